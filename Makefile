@@ -1,0 +1,120 @@
+# aws-benchmark-collector: `make help` says what there is.
+
+PROGRAM := aws-benchmark-collector
+VERSION := $(shell cat VERSION)
+BUILD   ?= build
+PREFIX  ?= /usr/local
+CC      ?= cc
+
+# SANITIZER=address,undefined or SANITIZER=thread builds into a folder of its own; WERROR=1 makes warnings errors.
+SANITIZER ?=
+comma     := ,
+FLAVOUR   := $(if $(SANITIZER),$(subst $(comma),-,$(SANITIZER)),release)
+OUT       := $(BUILD)/$(FLAVOUR)
+
+PACKAGES := libssh2 libcurl libcjson libcrypto expat
+WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
+            $(if $(or $(WERROR),$(CI)),-Werror)
+HARDEN   := -fstack-protector-strong -fPIE $(if $(SANITIZER),,-D_FORTIFY_SOURCE=2)
+CFLAGS   ?= -O2 -g
+CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ipkg -Icmd -include pkg/base/banned.h
+ALL_CFLAGS  = -std=gnu11 -pthread $(WARNINGS) $(HARDEN) $(CFLAGS) \
+              $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-omit-frame-pointer) \
+              $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
+ALL_LDFLAGS = -pthread -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(if $(SANITIZER),-fsanitize=$(SANITIZER))
+LIBRARIES   = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
+
+PKG_SOURCES := $(sort $(wildcard pkg/*/*.c))
+CMD_SOURCES := $(sort $(wildcard cmd/*.c))
+TESTS       := $(sort $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard tests/unit/test_*.c)))
+LIBRARY     := $(OUT)/libcollector.a
+FACE        := $(filter-out $(OUT)/cmd/main.o,$(CMD_SOURCES:%.c=$(OUT)/%.o))
+
+.PHONY: all test check unit lint demo bench fuzz install clean help
+
+all: $(PROGRAM)
+
+$(PROGRAM): $(OUT)/$(PROGRAM)
+	cp $< $@
+
+-include builds/universal/build.mk
+
+# --- compiling -------------------------------------------------------------------------------------------------------
+
+$(OUT)/%.o: %.c Makefile VERSION
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+
+# Documents that the program carries in itself: data/schemas/*/*.json as the bytes that they are.
+EMBEDDED := $(sort $(wildcard data/schemas/*/*.json data/instance-types.json))
+$(OUT)/embedded.o: scripts/embed.sh $(EMBEDDED) Makefile
+	@mkdir -p $(@D)
+	scripts/embed.sh $(EMBEDDED) > $(@:.o=.S)
+	$(CC) -c $(@:.o=.S) -o $@
+
+$(LIBRARY): $(PKG_SOURCES:%.c=$(OUT)/%.o) $(OUT)/embedded.o
+	@rm -f $@
+	$(AR) rcs $@ $^
+
+$(OUT)/$(PROGRAM): $(CMD_SOURCES:%.c=$(OUT)/%.o) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -o $@
+
+$(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(FACE) $(LIBRARY)
+	$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -lcmocka -o $@
+
+.SECONDARY:
+-include $(shell find $(OUT) -name '*.d' 2>/dev/null)
+
+# --- testing ---------------------------------------------------------------------------------------------------------
+
+## unit: build and run the unit tests (honours SANITIZER)
+unit: $(TESTS)
+	scripts/run-unit-tests.sh $(if $(findstring thread,$(SANITIZER)),--no-aslr) $(TESTS)
+
+## test: install what tests need, then run the unit tests and the end-to-end tests against the sandbox
+test:
+	scripts/bootstrap.sh build image test
+	$(MAKE) all image unit test-universal-unit
+	scripts/pytest.sh
+
+## check: the unit tests under ASan with UBSan and under TSan
+check:
+	scripts/bootstrap.sh build test
+	$(MAKE) unit SANITIZER=address,undefined
+	$(MAKE) unit SANITIZER=thread
+
+## lint: format, clang-tidy, cppcheck, shellcheck, include direction, function length and complexity
+lint:
+	scripts/bootstrap.sh build lint
+	scripts/lint.sh
+
+## fuzz: run every fuzz target for SECONDS (default 10) each
+fuzz:
+	scripts/bootstrap.sh build fuzz
+	scripts/fuzz.sh $(or $(SECONDS),10)
+
+# --- doing -----------------------------------------------------------------------------------------------------------
+
+## demo: install what is needed, build, and run the main job in the sandbox
+demo:
+	scripts/bootstrap.sh build image test
+	$(MAKE) all image
+	scripts/demo.sh
+
+## bench: measure in the sandbox what the README claims, into build/bench.json
+bench:
+	scripts/bootstrap.sh build image test
+	$(MAKE) all image
+	scripts/bench.sh
+
+## install: program, image and schemas below PREFIX
+install: all
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/$(PROGRAM)
+	test ! -f $(BUILD)/image/universal.tar || \
+	  install -D -m 644 $(BUILD)/image/universal.tar $(DESTDIR)$(PREFIX)/share/$(PROGRAM)/universal.tar
+
+clean:
+	rm -rf $(BUILD) $(PROGRAM)
+
+help:
+	@sed -n 's/^## //p' Makefile builds/universal/build.mk

@@ -1,0 +1,91 @@
+#include "unit.h"
+
+#include "base/json.h"
+
+#include <math.h>
+#include <string.h>
+
+static cJSON *parse(const char *text, struct err *err)
+{
+    return json_parse(text, strlen(text), 1 << 16, err);
+}
+
+static void assert_refused(const char *text)
+{
+    struct err err = {0};
+    cJSON *tree = parse(text, &err);
+    if (tree)
+        fail_msg("accepted: %.40s", text);
+    assert_int_equal(err.kind, ERR_DATA);
+}
+
+static void refuses_what_is_not_one_whole_document(void **state UNUSED)
+{
+    assert_refused("");
+    assert_refused("{\"a\": 1");
+    assert_refused("{\"a\": 1} x");
+    assert_refused("{\"a\": 1}{\"b\": 2}");
+    assert_refused("{\"a\": \"\xff\"}");
+    assert_refused("{\"a\": {\"b\": 1, \"b\": 2}}");
+}
+
+static void refuses_deep_nesting_before_it_recurses(void **state UNUSED)
+{
+    char text[40000];
+    memset(text, '[', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    assert_refused(text);
+}
+
+static void refuses_text_over_the_cap(void **state UNUSED)
+{
+    struct err err = {0};
+    assert_null(json_parse("[1, 2, 3]", 9, 8, &err));
+    assert_int_equal(err.kind, ERR_DATA);
+}
+
+static void prints_the_same_bytes_for_the_same_tree(void **state UNUSED)
+{
+    struct err err = {0};
+    AUTO_JSON cJSON *tree = parse("{\"s\":\"tab\\there\",\"n\":[1.5,12345678901],\"o\":{}}", &err);
+    assert_non_null(tree);
+    AUTO_FREE char *pretty = json_print(tree, true, &err);
+    assert_string_equal(pretty, "{\n  \"s\": \"tab\\there\",\n  \"n\": [1.5, 12345678901],\n  \"o\": {\n  }\n}\n");
+    AUTO_FREE char *plain = json_print(tree, false, &err);
+    assert_string_equal(plain, "{\"s\":\"tab\\there\",\"n\":[1.5,12345678901],\"o\":{}}");
+}
+
+static void finds_items_by_path_and_checks_their_type(void **state UNUSED)
+{
+    struct err err = {0};
+    AUTO_JSON cJSON *tree = parse("{\"a\": {\"b\": 7, \"c\": 1.5, \"big\": 9007199254740994}}", &err);
+    int64_t whole = 0;
+    assert_succeeds(json_get_i64(tree, "a.b", &whole, &err), err);
+    assert_int_equal(whole, 7);
+    assert_fails(json_get_i64(tree, "a.c", &whole, &err), err, ERR_DATA);
+    assert_fails(json_get_i64(tree, "a.big", &whole, &err), err, ERR_DATA);
+    assert_fails(json_get_i64(tree, "a.none", &whole, &err), err, ERR_DATA);
+}
+
+static void never_writes_what_is_not_a_number(void **state UNUSED)
+{
+    struct err err = {0};
+    AUTO_JSON cJSON *tree = cJSON_CreateObject();
+    assert_fails(json_add_double(tree, "x", NAN, &err), err, ERR_DATA);
+    assert_succeeds(json_add_i64(tree, "y", INT64_MAX, &err), err);
+    AUTO_FREE char *text = json_print(tree, false, &err);
+    assert_string_equal(text, "{\"y\":9223372036854775807}");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(refuses_what_is_not_one_whole_document),
+        cmocka_unit_test(refuses_deep_nesting_before_it_recurses),
+        cmocka_unit_test(refuses_text_over_the_cap),
+        cmocka_unit_test(prints_the_same_bytes_for_the_same_tree),
+        cmocka_unit_test(finds_items_by_path_and_checks_their_type),
+        cmocka_unit_test(never_writes_what_is_not_a_number),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
