@@ -1,0 +1,44 @@
+/*
+ * Many result documents into the files that are published. Documents may come in any order: the same set
+ * gives the same bytes. Between documents of one type the median of their medians counts.
+ */
+#ifndef RESULTS_AGGREGATE_H
+#define RESULTS_AGGREGATE_H
+
+#include "base/error.h"
+#include "base/json.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Which results beside those of EC2 may enter; the files then say so at their top. */
+struct aggregate_options {
+    bool include_sandbox;
+    bool include_local;
+};
+
+struct aggregate;
+
+#define AUTO_AGGREGATE CLEANUP(aggregate_auto)
+void aggregate_auto(struct aggregate **aggregate);
+/* NULL: out of memory. The caller frees it. */
+struct aggregate *aggregate_new(const struct aggregate_options *options, struct err *err);
+void aggregate_free(struct aggregate *aggregate);
+
+enum aggregate_verdict {
+    AGGREGATE_FAILED = -1, /* ERR_DATA: a measurement that is there already, with other content */
+    AGGREGATE_USED,
+    AGGREGATE_LEFT_OUT, /* a sound document that must not be published; reason says why */
+};
+
+/* Takes in a document that has passed inspect_result. *reason is static text for AGGREGATE_LEFT_OUT. */
+enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *document, const char **reason,
+                                     struct err *err);
+
+/* memory-benchmarks.json and metadata.json as trees. The caller cJSON_Delete()s them; NULL: out of memory.
+ * A type is listed only when every field that the consumer reads is there; metadata names the others with
+ * what they lack. */
+cJSON *aggregate_memory_benchmarks(const struct aggregate *aggregate, struct err *err);
+cJSON *aggregate_metadata(const struct aggregate *aggregate, struct err *err);
+
+#endif

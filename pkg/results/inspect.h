@@ -1,0 +1,44 @@
+/*
+ * Whether a file is what it says: the rules that `validate` reports by name and that `process` demands before
+ * a number is published.
+ *
+ *   json          one well-formed JSON document
+ *   schema        valid against the schema of its kind
+ *   checksum      integrity.sha256 is that of the bytes
+ *   architecture  type, family, architecture, vendor and CPU agree with one another
+ *   statistics    medians and intervals are those of the samples
+ *   plausibility  no number that a machine can't reach
+ */
+#ifndef RESULTS_INSPECT_H
+#define RESULTS_INSPECT_H
+
+#include "base/error.h"
+#include "base/json.h"
+#include "results/schema.h"
+
+#include <stddef.h>
+
+/* The schemas that files are held to, loaded once; threads may share it. */
+struct inspector {
+    struct schema *result;
+    struct schema *memory_benchmarks;
+    struct schema *metadata;
+};
+
+#define AUTO_INSPECTOR CLEANUP(inspector_free)
+int inspector_init(struct inspector *inspector, struct err *err);
+void inspector_free(struct inspector *inspector);
+
+typedef void (*finding_report)(void *context, const char *rule, const char *message);
+
+/* A result document. Reports what is wrong with it and returns how many findings that were; *document is the
+ * parsed tree, which the caller cJSON_Delete()s, or NULL where there is none. */
+size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
+                      finding_report report, void *context);
+
+/* The same for a file of any kind: what names a processed file's schema in its member "schema" is held to
+ * that, everything else is taken for a result document. */
+size_t inspect_file(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
+                    finding_report report, void *context);
+
+#endif
