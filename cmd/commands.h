@@ -1,0 +1,13 @@
+/* The table of commands. */
+#ifndef CMD_COMMANDS_H
+#define CMD_COMMANDS_H
+
+#include "command.h"
+
+/* In the order of the help; NULL at the end. */
+extern const struct command *const all_commands[];
+
+extern const struct command command_help;
+extern const struct command command_version;
+
+#endif
