@@ -1,0 +1,83 @@
+/*
+ * An AWS account in one region, as one program sees it. `struct aws` is made once and shared by all threads:
+ * credentials, endpoints, rate limiters, retry quota, clock offset. `struct aws_client` belongs to one
+ * thread: its connections and how hard its calls try. The services (ec2.h, s3.h, ssm.h, sts.h) take a client.
+ */
+#ifndef AWS_AWS_H
+#define AWS_AWS_H
+
+#include "base/cancel.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/log.h"
+
+#include <stdbool.h>
+
+enum aws_service { AWS_EC2, AWS_S3, AWS_SSM, AWS_STS };
+#define AWS_SERVICE_COUNT (AWS_STS + 1)
+
+/* Sets up libcurl, once, before any thread is started; and takes it down after the last has ended. */
+int aws_global_init(struct err *err);
+void aws_global_cleanup(void);
+
+/* What is borrowed here must outlive the struct aws. Everything may be left zero. */
+struct aws_options {
+    const char *region;   /* --region; else AWS_REGION, AWS_DEFAULT_REGION, the profile's region */
+    const char *profile;  /* --profile: the keys in the environment are set aside then; else AWS_PROFILE */
+    const char *endpoint; /* for every service, in place of AWS_ENDPOINT_URL and AWS_ENDPOINT_URL_SERVICE */
+    struct log *log;      /* borrowed; retries and slow-downs are said at LOG_DEBUG, secrets never */
+    const struct clock *clock;   /* borrowed; NULL: the machine's */
+    const struct cancel *cancel; /* borrowed; NULL: nothing interrupts */
+};
+
+struct aws;
+
+/* Reads options, environment and shared files; sends nothing. NULL: ERR_CONFIG (no region, a malformed one,
+ * an unreadable file, a malformed endpoint) or ERR_AUTH (no credentials). */
+struct aws *aws_open(const struct aws_options *options, struct err *err);
+/* Wipes the secrets. NULL is allowed. */
+void aws_close(struct aws *aws);
+
+/* "us-east-1", and "aws", "aws-cn", "aws-us-gov", … They belong to aws. */
+const char *aws_region(const struct aws *aws);
+const char *aws_partition(const struct aws *aws);
+
+/* Where a service's requests go, without a trailing slash. It belongs to aws. */
+const char *aws_endpoint(const struct aws *aws, enum aws_service service);
+
+/* Whether every service is reached at an endpoint of AWS itself: https, the usual port, and a host that AWS
+ * alone can serve. Anything else counts as a sandbox: better a real result mislabelled than the reverse. */
+bool aws_is_real(const struct aws *aws);
+
+/* How hard the calls of a client try. */
+struct aws_policy {
+    /* false: three attempts out of the quota that all threads share (AWS's standard mode).
+     * true: transient failures and throttling are retried until the deadline, outside the quota. For what
+     * must not be given up: terminating an instance, storing a result. */
+    bool persistent;
+    /* Absolute monotonic time (base/clock.h) at which a call gives up, ERR_NETWORK; 0 or INFINITY: none. */
+    double deadline;
+    /* The cancel level that stops a call, also in the middle (ERR_CANCELLED): CANCEL_DRAIN for ordinary work,
+     * CANCEL_ABANDON for tear-down. */
+    enum cancel_level stop_at;
+};
+
+/* Three attempts, no deadline, stopped by the first Ctrl-C. */
+struct aws_policy aws_policy_standard(void);
+/* Persistent for so many seconds from now, stopped by the second Ctrl-C alone. */
+struct aws_policy aws_policy_persistent(const struct aws *aws, double seconds);
+
+struct http;
+
+/* Never used by two threads at a time. */
+struct aws_client {
+    struct aws *aws;          /* shared, borrowed */
+    struct http *http;        /* this client's connections (aws/http.h), owned */
+    struct aws_policy policy; /* the owner may set it between calls */
+};
+
+int aws_client_init(struct aws_client *client, struct aws *aws, struct err *err);
+/* A zeroed client may be destroyed. */
+void aws_client_destroy(struct aws_client *client);
+
+#endif
