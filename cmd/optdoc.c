@@ -1,5 +1,7 @@
 #include "optdoc.h"
 
+#include "base/text.h"
+
 #include <inttypes.h>
 #include <string.h>
 
@@ -19,15 +21,6 @@ const struct exit_meaning exit_meanings[] = {
 /* --- layout
  * ------------------------------------------------------------------------------------------------------ */
 
-/* Columns that UTF-8 text takes: its code points. */
-static size_t columns_of(const char *text, size_t length)
-{
-    size_t columns = 0;
-    for (size_t i = 0; i < length; i++)
-        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
-    return columns;
-}
-
 static void add_spaces(struct strbuf *out, size_t count)
 {
     strbuf_addf(out, "%*s", (int)count, "");
@@ -43,7 +36,7 @@ static void add_wrapped(struct strbuf *out, const char *text, size_t indent, siz
     at = at < indent ? indent : at;
     while (*text) {
         size_t length = strcspn(text, " \n");
-        size_t width = columns_of(text, length);
+        size_t width = text_columns(text, length);
         bool full = !line_empty && at + 1 + width > WIDTH;
         if (full) {
             strbuf_addc(out, '\n');
@@ -80,7 +73,7 @@ static void add_paragraphs(struct strbuf *out, const char *text)
 /* "  HEAD      text", the text on a line of its own where the head is long. */
 static void add_entry(struct strbuf *out, const char *head, const char *text)
 {
-    size_t at = 2 + columns_of(head, strlen(head));
+    size_t at = 2 + text_columns(head, strlen(head));
     strbuf_addf(out, "  %s", head);
     if (at + 2 > TEXT_COLUMN) {
         strbuf_addc(out, '\n');

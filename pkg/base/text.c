@@ -58,6 +58,14 @@ void text_add_printable(struct strbuf *out, const char *text, size_t length)
     }
 }
 
+size_t text_columns(const char *text, size_t length)
+{
+    size_t columns = 0;
+    for (size_t i = 0; i < length; i++)
+        columns += ((unsigned char)text[i] & 0xC0) != 0x80;
+    return columns;
+}
+
 static size_t smaller(size_t a, size_t b)
 {
     return a < b ? a : b;

@@ -14,6 +14,9 @@ bool text_is_utf8(const char *text, size_t length);
  * line end becomes a space. */
 void text_add_printable(struct strbuf *out, const char *text, size_t length);
 
+/* Columns that well-formed UTF-8 takes on a terminal, counting one for each code point. */
+size_t text_columns(const char *text, size_t length);
+
 /* Damerau-Levenshtein distance (optimal string alignment) of two short words; words over 63 bytes are far
  * apart. */
 size_t text_distance(const char *a, const char *b);
