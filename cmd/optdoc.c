@@ -18,8 +18,7 @@ const struct exit_meaning exit_meanings[] = {
     {NULL, NULL},
 };
 
-/* --- layout
- * ------------------------------------------------------------------------------------------------------ */
+/* --- layout ----------------------------------------------------------------------------------- */
 
 static void add_spaces(struct strbuf *out, size_t count)
 {
@@ -82,8 +81,7 @@ static void add_entry(struct strbuf *out, const char *head, const char *text)
     add_wrapped(out, text, TEXT_COLUMN, at);
 }
 
-/* --- one option
- * -------------------------------------------------------------------------------------------------- */
+/* --- one option ------------------------------------------------------------------------------- */
 
 static void add_choices(struct strbuf *out, const char *const *choices, const char *separator)
 {
@@ -167,8 +165,7 @@ size_t optdoc_groups(const struct command *command, struct option_group groups[O
     return count;
 }
 
-/* --- pages
- * ------------------------------------------------------------------------------------------------------- */
+/* --- pages ------------------------------------------------------------------------------------ */
 
 static void add_group(struct strbuf *out, const struct option_group *group)
 {

@@ -27,8 +27,7 @@ struct parser {
     struct operands *operands;
 };
 
-/* --- fields
- * ------------------------------------------------------------------------------------------------------ */
+/* --- fields ----------------------------------------------------------------------------------- */
 
 size_t option_field_size(enum option_type type)
 {
@@ -99,8 +98,7 @@ void operands_free(struct operands *operands)
     *operands = (struct operands){0};
 }
 
-/* --- values
- * ------------------------------------------------------------------------------------------------------ */
+/* --- values ----------------------------------------------------------------------------------- */
 
 static int choice_index(const char *const *choices, const char *text, size_t length, int *chosen,
                         struct err *err)
@@ -189,8 +187,7 @@ static int usage_error(struct err *err, const char *where)
     return -1;
 }
 
-/* --- defaults
- * ---------------------------------------------------------------------------------------------------- */
+/* --- defaults --------------------------------------------------------------------------------- */
 
 void option_environment_name(const struct option_spec *spec, char out[OPTION_ENVIRONMENT_SIZE])
 {
@@ -222,8 +219,7 @@ static int set_defaults(const struct parser *parser, struct err *err)
     return 0;
 }
 
-/* --- argv
- * -------------------------------------------------------------------------------------------------------- */
+/* --- argv ------------------------------------------------------------------------------------- */
 
 static size_t count_options(const struct parser *parser)
 {

@@ -33,8 +33,7 @@ static void grid_free(struct grid *grid)
     free(grid->widths);
 }
 
-/* --- cells
- * ------------------------------------------------------------------------------------------------------- */
+/* --- cells ------------------------------------------------------------------------------------ */
 
 /* A JSON scalar or what is nested, in its exact form. */
 static int add_exact(struct strbuf *out, const cJSON *value, struct err *err)
@@ -79,8 +78,7 @@ static int add_value(struct strbuf *out, const cJSON *value, int decimals, struc
     return add_exact(out, value, err);
 }
 
-/* --- table
- * ------------------------------------------------------------------------------------------------------- */
+/* --- table ------------------------------------------------------------------------------------ */
 
 static int fill_cell(struct cell *cell, const cJSON *value, int decimals, struct err *err)
 {
@@ -184,8 +182,7 @@ static int print_table(FILE *out, const struct table_column *columns, size_t col
     return 0;
 }
 
-/* --- CSV and JSON
- * ------------------------------------------------------------------------------------------------ */
+/* --- CSV and JSON ----------------------------------------------------------------------------- */
 
 static void print_csv_field(FILE *out, const char *text)
 {

@@ -1,0 +1,12 @@
+#include "orchestrator/event.h"
+
+const char *job_state_name(enum job_state state)
+{
+    static const char *const names[JOB_STATE_COUNT] = {
+        [JOB_PLANNED] = "planned",   [JOB_INTENT] = "intent",       [JOB_LAUNCHED] = "launched",
+        [JOB_RUNNING] = "running",   [JOB_REACHABLE] = "reachable", [JOB_DELIVERED] = "delivered",
+        [JOB_MEASURED] = "measured", [JOB_STORED] = "stored",       [JOB_TERMINATED] = "terminated",
+        [JOB_FAILED] = "failed",
+    };
+    return names[state];
+}
