@@ -1,0 +1,189 @@
+"""One pretend machine per instance: namespaces, a root of its own, a PID 1 and an sshd on the instance's address."""
+
+import base64
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from moto.ec2.models.instance_types import INSTANCE_TYPES
+from moto.ec2.models.instances import Instance
+
+from sandbox import engine, hardware, paths, seed, userdata
+from sandbox.engine import Engine
+from sandbox.host import Host
+
+SILENT_PART = 2 / 3
+"""Of the boot delay; in the rest the address refuses connections."""
+
+KILL_AFTER = 2.0
+"""Seconds that a machine has to end by itself: a PID 1 that is still booting hears no SIGTERM."""
+
+REBOOT_STATUS = 3
+"""Exit status of guest/init that asks for another boot."""
+
+_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+
+class Machines:
+    """All machines. `on_shutdown` is told the id of an instance whose machine has ended by itself."""
+
+    def __init__(self, host: Host) -> None:
+        self._host = host
+        self._machines: dict[str, _Machine] = {}
+        self.on_shutdown: Callable[[str], None] = lambda instance_id: None
+
+    def start(self, instance: Instance) -> None:
+        machine = _Machine(self._host, instance, self.on_shutdown)
+        self._machines[instance.id] = machine
+        threading.Thread(target=machine.run, name=instance.id, daemon=True).start()
+
+    def shut_down(self, instance_id: str) -> None:
+        self._machines[instance_id].send(signal.SIGTERM)
+
+    def reboot(self, instance_id: str) -> None:
+        self._machines[instance_id].send(signal.SIGUSR2)
+
+
+class _Machine:
+    """The life of one machine, from launch to its end, in a thread of its own."""
+
+    def __init__(self, host: Host, instance: Instance, on_shutdown: Callable[[str], None]) -> None:
+        self._host = host
+        self._instance = instance
+        self._on_shutdown = on_shutdown
+        self._directory = paths.MACHINES / instance.id
+        self._address = str(instance.private_ip)
+        self._init_pid: int | None = None
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        try:
+            if self._wait_until_running():
+                self._live()
+        finally:
+            self._host.silence.impose(self._address)
+            shutil.rmtree(self._directory, ignore_errors=True)
+
+    def send(self, number: signal.Signals) -> None:
+        """TERM ends the machine, USR2 reboots it, as EC2 would press its buttons."""
+        if number is signal.SIGTERM:
+            self._ended.set()
+            self._signal_init(signal.SIGTERM)
+            killer = threading.Timer(KILL_AFTER, self._signal_init, [signal.SIGKILL])
+            killer.daemon = True
+            killer.start()
+        else:
+            self._signal_init(number)
+
+    def _signal_init(self, number: signal.Signals) -> None:
+        if self._init_pid:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self._init_pid, number)
+
+    def _wait_until_running(self) -> bool:
+        state: Any = self._instance._state
+        self._ended.wait(state.seconds_left())
+        return not self._ended.is_set()
+
+    def _live(self) -> None:
+        if self._meets("never-boots"):
+            self._ended.wait()
+            return
+        delay = self._host.settings.boot_delay
+        container_engine = self._prepare()
+        self._ended.wait(delay * SILENT_PART)
+        self._host.silence.lift(self._address)
+        self._ended.wait(delay * (1 - SILENT_PART))
+        if self._meets("silent-sshd"):
+            self._listen_silently()
+            return
+        while not self._ended.is_set() and self._boot() == REBOOT_STATUS:
+            time.sleep(delay)
+        container_engine.remove_containers(self._instance.id)
+        if not self._ended.is_set():
+            self._on_shutdown(self._instance.id)
+
+    def _meets(self, fault: str) -> bool:
+        instance = self._instance
+        tags = " ".join(f"{tag['key']}={tag['value']}" for tag in instance.get_tags())
+        text = f"{instance.id} {instance.instance_type} {instance._placement.zone} {tags}"
+        return self._host.faults.for_machine(fault, text)
+
+    def _listen_silently(self) -> None:
+        """The kernel completes connections; nobody ever reads them."""
+        with socket.create_server((self._address, self._host.ssh_port), backlog=512):
+            self._ended.wait()
+
+    def _prepare(self) -> Engine:
+        """Writes what makes this machine this instance."""
+        instance = self._instance
+        container_engine = self._host.engines.get(hardware.architecture(instance.instance_type))
+        pairs = instance.ec2_backend.key_pairs
+        key_pair = pairs[instance.key_name].material_public.decode() if instance.key_name else None
+        raw = base64.b64decode(instance.user_data.as_bytes()) if instance.user_data else None
+        first_boot = userdata.read(raw, key_pair)
+        if self._meets("wrong-host-key"):
+            first_boot.host_keys.clear()
+        upper = self._directory / "upper"
+        upper.mkdir(parents=True)
+        seed.write(upper, first_boot, str(instance.private_dns_name), self._address, self._host.ssh_port)
+        hardware.write(upper / "opt/sandbox/hardware", INSTANCE_TYPES[instance.instance_type])
+        (upper / "opt/sandbox/machine.env").write_text(self._environment(container_engine))
+        return container_engine
+
+    def _environment(self, container_engine: Engine) -> str:
+        """Read by the shell scripts of guest/."""
+        kind = hardware.architecture(self._instance.instance_type)
+        values = {
+            "INSTANCE_ID": self._instance.id,
+            "HOST_NAME": self._instance.private_dns_name,
+            "TEMPLATE": paths.TEMPLATE,
+            "PROCESSORS": INSTANCE_TYPES[self._instance.instance_type]["VCpuInfo"]["DefaultVCpus"],
+            "KERNEL_ARCHITECTURE": "aarch64" if kind == "arm64" else "x86_64",
+            "DOCKER_SOCKET": container_engine.socket,
+            "DOCKER_CLIENT": f"/opt/sandbox/usr/{engine.client_below_usr()}",
+            "DOCKER_PLATFORM": "linux/arm64" if kind == "arm64" else "linux/amd64",
+            "DOCKER_LABEL": f"{engine.LABEL}={self._instance.id}",
+            "DOCKER_MEMORY": self._host.settings.machine_memory,
+        }
+        return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
+
+    def _boot(self) -> int:
+        """Runs the machine until its PID 1 ends, and gives that one's exit status."""
+        console = paths.MACHINE_LOGS / f"{self._instance.id}.log"
+        boot = paths.GUEST_FILES / "boot"
+        with console.open("ab") as log:
+            process = subprocess.Popen(
+                ["unshare", "--mount", "--pid", "--uts", "--ipc", "--fork", "--kill-child", str(boot), self._directory],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={"PATH": _PATH},
+                start_new_session=True,
+            )
+        self._init_pid = _only_child(process)
+        if self._ended.is_set():
+            self.send(signal.SIGTERM)
+        status = process.wait()
+        self._init_pid = None
+        return status
+
+
+def _only_child(process: "subprocess.Popen[bytes]") -> int | None:
+    """The machine's PID 1, as the sandbox sees it: what `unshare --fork` started."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    while process.poll() is None:
+        pids = children.read_text().split()
+        if pids:
+            return int(pids[0])
+        time.sleep(0.002)
+    return None

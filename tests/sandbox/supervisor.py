@@ -1,0 +1,188 @@
+"""Starts the sandbox as one pid namespace and ends it, whatever state it is in.
+
+Everything that the sandbox runs lives in one pid and one mount namespace: when their first process dies, by whatever
+means, the kernel ends all the others and undoes every mount. What the kernel does not undo (nftables, cgroups, the run
+directory) is undone here, by `down` and before every `up`.
+
+    sandbox up ── unshare ── reaper (PID 1) ── daemon ─┬─ dockerd ── containers
+                                                       └─ unshare ── machine's PID 1 ── sshd …
+"""
+
+import contextlib
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from sandbox import binfmt, cgroups, network, paths
+from sandbox.settings import Settings
+
+START_TIMEOUT = 60.0
+END_TIMEOUT = 20.0
+
+
+class SupervisorError(RuntimeError):
+    """The sandbox could not be started or ended; the text is for the user."""
+
+
+def is_up() -> bool:
+    """Whether a sandbox is running."""
+    return any(_alive(*process) for process in _recorded())
+
+
+def state() -> dict[str, Any]:
+    """What a client must know of the sandbox that is up."""
+    try:
+        return json.loads(paths.STATE.read_text())  # type: ignore[no-any-return]
+    except (OSError, ValueError):
+        raise SupervisorError("the sandbox is not up: start it with `tests/sandbox/sandbox up`") from None
+
+
+def start(settings: Settings) -> dict[str, Any]:
+    """Starts the sandbox, waits until it is ready, and gives its state."""
+    if is_up():
+        raise SupervisorError("the sandbox is up already: `tests/sandbox/sandbox down` ends it")
+    stop()
+    paths.RUN.mkdir(mode=0o755)
+    outer, report = _spawn(settings)
+    try:
+        _record(outer)
+        facts = _wait_until_ready(report)
+    except SupervisorError:
+        _stop_quietly()
+        raise
+    facts["processes"] = _recorded()
+    _write_state(facts)
+    return facts
+
+
+def stop() -> None:
+    """Ends the sandbox and leaves nothing of it; does nothing where there is nothing."""
+    for pid, started in reversed(_recorded()):
+        if _alive(pid, started):
+            os.kill(pid, signal.SIGKILL)
+    _wait_until_dead()
+    _in_own_mount_namespace("sweep")
+    _unmount_all()
+    shutil.rmtree(paths.RUN, ignore_errors=True)
+    if paths.RUN.exists():
+        raise SupervisorError(f"{paths.RUN} could not be removed")
+
+
+def sweep() -> None:
+    """Removes what outlives the sandbox's namespaces. Called in a mount namespace that ends with this process."""
+    subprocess.run(["mount", "--make-rprivate", "/proc"], check=True)
+    subprocess.run(["mount", "--make-rprivate", "/sys"], check=True)
+    network.remove_table()
+    cgroups.mount_missing()
+    cgroups.remove()
+    binfmt.remove()
+
+
+def _in_own_mount_namespace(command: str) -> None:
+    prefix = ["unshare", "--mount", "--propagation", _propagation()]
+    done = subprocess.run([*prefix, sys.executable, "-B", "-m", "sandbox", command], check=False)
+    if done.returncode != 0:
+        raise SupervisorError("what the sandbox left could not be removed")
+
+
+def _stop_quietly() -> None:
+    with contextlib.suppress(SupervisorError):
+        stop()
+
+
+def _spawn(settings: Settings) -> tuple[int, int]:
+    """Starts the processes; gives the pid of the outermost and the end of a pipe on which the daemon will report."""
+    reading, writing = os.pipe()
+    command = ["unshare", "--pid", "--mount", "--fork", "--kill-child", "--propagation", _propagation()]
+    command += [sys.executable, "-B", "-m", "sandbox", "serve", str(writing), settings.to_json()]
+    with paths.DAEMON_LOG.open("wb") as log:
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[writing], start_new_session=True
+        )
+    os.close(writing)
+    return process.pid, reading
+
+
+def _propagation() -> str:
+    """In a chroot, / may be no mount point: its propagation can't be changed then."""
+    mount_points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return "private" if "/" in mount_points else "unchanged"
+
+
+def _record(outer: int) -> None:
+    """Notes the outermost process and the namespace's first, each with its start time: pids are used again."""
+    deadline = time.monotonic() + START_TIMEOUT
+    children = Path(f"/proc/{outer}/task/{outer}/children")
+    while time.monotonic() < deadline and _start_time(outer) is not None:
+        inner = children.read_text().split()
+        if inner:
+            pids = [outer, int(inner[0])]
+            _write_state({"processes": [(pid, _start_time(pid)) for pid in pids]})
+            return
+        time.sleep(0.005)
+    raise SupervisorError(f"the sandbox did not start:\n{_log_tail()}")
+
+
+def _write_state(facts: dict[str, Any]) -> None:
+    temporary = paths.STATE.with_suffix(".new")
+    temporary.write_text(json.dumps(facts))
+    temporary.replace(paths.STATE)
+
+
+def _wait_until_ready(report: int) -> dict[str, Any]:
+    """The daemon's report is one line of JSON; a daemon that dies reports nothing."""
+    with os.fdopen(report, "rb") as stream:
+        line = stream.readline()
+    if not line:
+        raise SupervisorError(f"the sandbox did not start:\n{_log_tail()}")
+    return json.loads(line)  # type: ignore[no-any-return]
+
+
+def _log_tail(lines: int = 12) -> str:
+    with contextlib.suppress(OSError):
+        return "\n".join(paths.DAEMON_LOG.read_text(errors="replace").splitlines()[-lines:])
+    return "(it left no log)"
+
+
+def _recorded() -> list[tuple[int, int]]:
+    with contextlib.suppress(OSError, ValueError, KeyError):
+        return [(pid, started) for pid, started in json.loads(paths.STATE.read_text())["processes"]]
+    return []
+
+
+def _start_time(pid: int) -> int | None:
+    """In clock ticks since boot; None for a process that is gone or only waits to be reaped."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in ("Z", "X") else int(fields[19])
+
+
+def _alive(pid: int, started: int) -> bool:
+    return _start_time(pid) == started
+
+
+def _wait_until_dead() -> None:
+    deadline = time.monotonic() + END_TIMEOUT
+    while is_up():
+        if time.monotonic() > deadline:
+            raise SupervisorError("the sandbox's processes do not end")
+        time.sleep(0.01)
+
+
+def _unmount_all() -> None:
+    """In a chroot the daemon's own root may show outside of its namespace."""
+    for mount_point in reversed(_mounts_below(paths.RUN)):
+        subprocess.run(["umount", "--lazy", mount_point], check=False, capture_output=True)
+
+
+def _mounts_below(directory: Path) -> list[str]:
+    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
+    return [point for point in points if point.startswith(f"{directory}/")]
