@@ -252,6 +252,11 @@ int json_add_double(cJSON *object, const char *name, double value, struct err *e
     return json_add(object, name, cJSON_CreateNumber(value), err);
 }
 
+int json_add_known(cJSON *object, const char *name, double value, struct err *err)
+{
+    return isnan(value) ? json_add_null(object, name, err) : json_add_double(object, name, value, err);
+}
+
 int json_add_i64(cJSON *object, const char *name, int64_t value, struct err *err)
 {
     if ((double)value <= LARGEST_EXACT_INTEGER && (double)value >= -LARGEST_EXACT_INTEGER)

@@ -47,6 +47,8 @@ const char *json_string_or(const cJSON *object, const char *path, const char *fa
 int json_add(cJSON *object, const char *name, cJSON *item, struct err *err);
 int json_add_string(cJSON *object, const char *name, const char *value, struct err *err);
 int json_add_double(cJSON *object, const char *name, double value, struct err *err);
+/* A number that may be unknown: NAN becomes null. */
+int json_add_known(cJSON *object, const char *name, double value, struct err *err);
 int json_add_i64(cJSON *object, const char *name, int64_t value, struct err *err);
 int json_add_bool(cJSON *object, const char *name, bool value, struct err *err);
 int json_add_null(cJSON *object, const char *name, struct err *err);
