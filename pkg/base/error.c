@@ -108,6 +108,13 @@ int err_prepend(struct err *err, const char *format, ...)
     return -1;
 }
 
+int err_copy(struct err *err, const struct err *from)
+{
+    if (err)
+        *err = *from;
+    return -1;
+}
+
 int err_memory(struct err *err)
 {
     return err_set(err, ERR_INTERNAL, "out of memory");

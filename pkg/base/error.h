@@ -45,6 +45,9 @@ int err_errno(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Puts "context: " before the message, keeps kind and code, returns -1. */
 int err_prepend(struct err *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
+/* An error that the callee kept for itself becomes the caller's after all. Returns -1. */
+int err_copy(struct err *err, const struct err *from);
+
 /* Out of memory. Returns -1. */
 int err_memory(struct err *err);
 

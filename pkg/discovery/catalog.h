@@ -5,7 +5,7 @@
 #ifndef DISCOVERY_CATALOG_H
 #define DISCOVERY_CATALOG_H
 
-#include "aws/aws.h"
+#include "aws/ec2.h"
 #include "base/error.h"
 #include "base/json.h"
 #include "discovery/instance_type.h"
@@ -38,17 +38,26 @@ void catalog_free(struct catalog *catalog);
 
 /* The table that the program carries. ERR_DATA only when it was built with a broken one. */
 int catalog_load(struct catalog *catalog, struct err *err);
+/* Such a table from text: {"source", "date", "types": [[name, [architecture, …], manufacturer, vCPUs, MiB],
+ * …]}. ERR_DATA. */
+int catalog_parse(const char *text, size_t length, struct catalog *catalog, struct err *err);
 
-/* The named types that the region has, or with count 0 all of them. Where EC2 and the name disagree about the
- * architecture (catalog_check), the type is there but not runnable. */
+/* The named types that the region has, or with count 0 all of them. */
 int catalog_fetch(struct aws_client *client, const char *const *names, size_t count, struct catalog *catalog,
                   struct err *err);
+
+/* Puts the types into the catalogue, sorted; its other fields stay. */
+int catalog_from_types(const struct ec2_types *types, struct catalog *catalog, struct err *err);
 
 /* NULL when the catalogue has no such type. */
 const struct instance_facts *catalog_find(const struct catalog *catalog, const char *name);
 
 /* What the name alone says, for a type that no table has. */
 struct instance_facts instance_facts_from_name(const struct instance_type_name *name);
+
+/* What EC2 says. A type whose name can't be read, or about which EC2 and the name disagree (catalog_check),
+ * is not runnable. */
+struct instance_facts instance_facts_from_ec2(const struct ec2_type *type);
 
 /* Holds the name's architecture against EC2's. Where they differ nothing may be launched: ERR_UNSUPPORTED
  * with an explanation. */

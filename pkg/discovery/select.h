@@ -24,8 +24,8 @@ int catalog_fetch_for(struct aws_client *client, const char *const *words, size_
 /* For a run: every word must be good. ERR_USAGE, naming the word: malformed, unknown to the catalogue (with
  * the name that was probably meant), named twice, not runnable, a pattern that matches nothing runnable.
  * Types that are not runnable are left out of a pattern with a warning, types that a pattern brings again are
- * taken once. ERR_UNSUPPORTED: EC2 and the name disagree about the architecture. The selection is empty after
- * a failure. */
+ * taken once. A type that is named and about which EC2 and its name disagree is taken, but not runnable: the
+ * plan refuses it alone, with its reason. The selection is empty after a failure. */
 int select_for_run(const struct catalog *catalog, const char *const *words, size_t count, struct log *log,
                    struct selection *selection, struct err *err);
 
