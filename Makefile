@@ -107,11 +107,16 @@ bench:
 	$(MAKE) all image
 	scripts/bench.sh
 
-## install: program, image and schemas below PREFIX
+## install: program, image, manual page and shell completion below PREFIX
+SHARE = $(DESTDIR)$(PREFIX)/share
 install: all
 	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/$(PROGRAM)
+	./$(PROGRAM) help --man | install -D -m 644 /dev/stdin $(SHARE)/man/man1/$(PROGRAM).1
+	./$(PROGRAM) completion bash | install -D -m 644 /dev/stdin $(SHARE)/bash-completion/completions/$(PROGRAM)
+	./$(PROGRAM) completion zsh | install -D -m 644 /dev/stdin $(SHARE)/zsh/site-functions/_$(PROGRAM)
+	./$(PROGRAM) completion fish | install -D -m 644 /dev/stdin $(SHARE)/fish/vendor_completions.d/$(PROGRAM).fish
 	test ! -f $(BUILD)/image/universal.tar || \
-	  install -D -m 644 $(BUILD)/image/universal.tar $(DESTDIR)$(PREFIX)/share/$(PROGRAM)/universal.tar
+	  install -D -m 644 $(BUILD)/image/universal.tar $(SHARE)/$(PROGRAM)/universal.tar
 
 clean:
 	rm -rf $(BUILD) $(PROGRAM)

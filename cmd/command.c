@@ -62,6 +62,12 @@ const struct option_spec account_option_specs[] = {
      .value_name = "NAME",
      .help = "Profile in AWS's shared files. Without it AWS_PROFILE says which, or default.",
      .offset = OPTION_AT(struct account_options, profile)},
+    {.name = "endpoint-url",
+     .type = OPTION_STRING,
+     .value_name = "URL",
+     .help = "Where the requests to every AWS service go instead of AWS. Without it AWS_ENDPOINT_URL, or "
+             "AWS_ENDPOINT_URL_SERVICE for one service, may say where.",
+     .offset = OPTION_AT(struct account_options, endpoint_url)},
 };
 const size_t account_option_count = ARRAY_LENGTH(account_option_specs);
 

@@ -43,6 +43,7 @@ struct common_options {
 struct account_options {
     char *region;
     char *profile;
+    char *endpoint_url;
 };
 
 /* What a command is handed beside its options. It lives in main's frame. */
@@ -72,7 +73,8 @@ struct command {
     const char *operands; /* "NAME|PATTERN…", or NULL: none are taken */
     size_t min_operands;
     size_t max_operands;              /* SIZE_MAX: any number */
-    const char *const *operand_words; /* what completion offers, ends with NULL; or NULL: files */
+    const char *const *operand_words; /* what completion offers, ends with NULL; or NULL */
+    bool operands_are_paths;          /* completion offers files */
 
     const struct option_spec *options;
     size_t option_count;

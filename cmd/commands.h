@@ -7,6 +7,7 @@
 /* In the order of the help; NULL at the end. */
 extern const struct command *const all_commands[];
 
+extern const struct command command_completion;
 extern const struct command command_help;
 extern const struct command command_version;
 

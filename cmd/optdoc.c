@@ -83,10 +83,19 @@ static void add_entry(struct strbuf *out, const char *head, const char *text)
 
 /* --- one option ------------------------------------------------------------------------------- */
 
-static void add_choices(struct strbuf *out, const char *const *choices, const char *separator)
+void optdoc_join(struct strbuf *out, const char *const *words, const char *separator)
 {
-    for (size_t i = 0; choices[i]; i++)
-        strbuf_addf(out, "%s%s", i ? separator : "", choices[i]);
+    for (size_t i = 0; words[i]; i++)
+        strbuf_addf(out, "%s%s", i ? separator : "", words[i]);
+}
+
+void optdoc_brief(struct strbuf *out, const struct option_spec *spec)
+{
+    const char *end = strstr(spec->help, ". ");
+    size_t length = end ? (size_t)(end - spec->help) : strlen(spec->help);
+    if (!end && length && spec->help[length - 1] == '.')
+        length--;
+    strbuf_add(out, spec->help, length);
 }
 
 void optdoc_head(struct strbuf *out, const struct option_spec *spec)
@@ -100,7 +109,7 @@ void optdoc_head(struct strbuf *out, const struct option_spec *spec)
         strbuf_adds(out, ",…");
     if (spec->type == OPTION_CHOICE) {
         strbuf_addc(out, ' ');
-        add_choices(out, spec->choices, "|");
+        optdoc_join(out, spec->choices, "|");
     }
 }
 
@@ -140,7 +149,7 @@ void optdoc_text(struct strbuf *out, const struct option_spec *spec)
     strbuf_adds(out, spec->help);
     if (spec->type == OPTION_LIST && spec->choices) {
         strbuf_adds(out, " Any of ");
-        add_choices(out, spec->choices, ", ");
+        optdoc_join(out, spec->choices, ", ");
         strbuf_adds(out, ".");
     }
     add_range(out, spec);
@@ -199,10 +208,26 @@ void optdoc_help(struct strbuf *out, const struct command *command)
     }
 }
 
-static bool belongs_to(const struct command *command, const char *first)
+const char *optdoc_second_word(const struct command *command)
 {
-    size_t length = strlen(first);
-    return strncmp(command->name, first, length) == 0 && command->name[length] == ' ';
+    const char *space = strchr(command->name, ' ');
+    return space ? space + 1 : NULL;
+}
+
+bool optdoc_begins(const struct command *command, const char *word, size_t length)
+{
+    return strcspn(command->name, " ") == length && memcmp(command->name, word, length) == 0;
+}
+
+const char *optdoc_first_word(const struct command *const *commands, size_t number, size_t *length)
+{
+    for (size_t i = 0; commands[i]; i++) {
+        *length = strcspn(commands[i]->name, " ");
+        bool repeated = i > 0 && optdoc_begins(commands[i - 1], commands[i]->name, *length);
+        if (!repeated && number-- == 0)
+            return commands[i]->name;
+    }
+    return NULL;
 }
 
 void optdoc_overview(struct strbuf *out, const struct command *const *commands, const char *first)
@@ -210,7 +235,7 @@ void optdoc_overview(struct strbuf *out, const struct command *const *commands, 
     strbuf_addf(out, "Usage: %s %s%sCOMMAND [options] [operands]\n\nCommands:\n", PROGRAM_NAME,
                 first ? first : "", first ? " " : "");
     for (size_t i = 0; commands[i]; i++)
-        if (!first || belongs_to(commands[i], first))
+        if (!first || optdoc_begins(commands[i], first, strlen(first)))
             add_entry(out, commands[i]->name, commands[i]->summary);
     strbuf_addf(out, "\n'%s COMMAND --help' says all about one.\n", PROGRAM_NAME);
 }
