@@ -33,7 +33,8 @@ int store_put(const struct store *store, const char *key, const void *data, size
 char *store_get(const struct store *store, const char *key, size_t max_bytes, size_t *length,
                 struct err *err);
 
-/* Calls visit for every key that begins with prefix, in byte order; stops with -1 when visit returns -1. */
+/* Calls visit for every key that begins with prefix, in an order that is the same each time; stops with -1
+ * when visit returns -1. ERR_NOT_FOUND: the store itself is not there. */
 int store_list(const struct store *store, const char *prefix, store_visit visit, void *visitor,
                struct err *err);
 
