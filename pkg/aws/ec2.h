@@ -106,8 +106,8 @@ struct ec2_launch {
  * token is only idempotent with the same parameters. ERR_USAGE when something required is missing or too
  * long. */
 int ec2_run_instances_encode(const struct ec2_launch *launch, struct strbuf *body, struct err *err);
-/* Sends such a body. After -1 with ERR_NETWORK the instance may exist: ask for its client token. The caller
- * frees the instance. */
+/* Sends such a body. After ERR_NETWORK, ERR_DATA or ERR_CANCELLED the instance may exist all the same: ask
+ * for its client token. The caller frees the instance. */
 int ec2_run_instances_send(struct aws_client *client, const char *body, size_t length,
                            struct ec2_instance *instance, struct err *err);
 

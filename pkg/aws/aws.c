@@ -1,0 +1,223 @@
+#include "aws/account.h"
+#include "aws/endpoint.h"
+#include "aws/http.h"
+#include "aws/profile.h"
+#include "base/text.h"
+
+#include <curl/curl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define USER_AGENT "aws-benchmark-collector/" VERSION
+#define CLOCK_TOLERANCE 240 /* seconds; AWS itself takes five minutes, S3 fifteen */
+
+int aws_global_init(struct err *err)
+{
+    CURLcode code = curl_global_init(CURL_GLOBAL_DEFAULT);
+    if (code != CURLE_OK)
+        return err_set(err, ERR_INTERNAL, "libcurl could not be set up: %s", curl_easy_strerror(code));
+    return 0;
+}
+
+void aws_global_cleanup(void)
+{
+    curl_global_cleanup();
+}
+
+static int set_text(char **target, const char *text, struct err *err)
+{
+    *target = strdup(text);
+    return *target ? 0 : err_memory(err);
+}
+
+static int find_region(struct aws *aws, const struct aws_options *options, const struct profile *profile,
+                       struct err *err)
+{
+    const char *region = options->region;
+    if (!region)
+        region = environment("AWS_REGION");
+    if (!region)
+        region = environment("AWS_DEFAULT_REGION");
+    if (!region)
+        region = profile_get(profile, PROFILE_REGION);
+    if (!region)
+        return err_set(err, ERR_CONFIG,
+                       "no AWS region: name one with --region or AWS_REGION, for example us-east-1");
+    return region_check(region, err) < 0 ? -1 : set_text(&aws->region, region, err);
+}
+
+struct custom_endpoint {
+    const char *url;
+    const char *set_by;
+};
+
+/* The address in place of AWS's own, from the most particular setting to the most general; url NULL: none. */
+static struct custom_endpoint find_endpoint(const struct aws_options *options, const struct profile *profile,
+                                            enum aws_service service)
+{
+    static const char *const variables[AWS_SERVICE_COUNT] = {
+        [AWS_EC2] = "AWS_ENDPOINT_URL_EC2",
+        [AWS_S3] = "AWS_ENDPOINT_URL_S3",
+        [AWS_SSM] = "AWS_ENDPOINT_URL_SSM",
+        [AWS_STS] = "AWS_ENDPOINT_URL_STS",
+    };
+    const char *ignore = environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
+    if (options->endpoint)
+        return (struct custom_endpoint){options->endpoint, "the endpoint option"};
+    if (ignore && strcmp(ignore, "true") == 0)
+        return (struct custom_endpoint){0};
+    if (environment(variables[service]))
+        return (struct custom_endpoint){environment(variables[service]), variables[service]};
+    if (environment("AWS_ENDPOINT_URL"))
+        return (struct custom_endpoint){environment("AWS_ENDPOINT_URL"), "AWS_ENDPOINT_URL"};
+    return (struct custom_endpoint){profile_get(profile, PROFILE_ENDPOINT_URL),
+                                    "endpoint_url of the profile"};
+}
+
+static int find_endpoints(struct aws *aws, const struct aws_options *options, const struct profile *profile,
+                          struct err *err)
+{
+    for (enum aws_service service = 0; service < AWS_SERVICE_COUNT; service++) {
+        struct custom_endpoint custom = find_endpoint(options, profile, service);
+        char *endpoint = custom.url ? endpoint_custom(custom.url, custom.set_by, err)
+                                    : endpoint_default(service, aws->region, err);
+        if (!endpoint)
+            return -1;
+        aws->endpoints[service] = endpoint;
+        aws->real[service] = endpoint_is_real(endpoint, service, aws->region);
+    }
+    return 0;
+}
+
+static int configure(struct aws *aws, const struct aws_options *options, const struct profile *profile,
+                     struct err *err)
+{
+    const struct credential_search search = {.profile = profile, .profile_given = options->profile != NULL};
+    const char *ca_bundle = environment("AWS_CA_BUNDLE");
+    if (!ca_bundle)
+        ca_bundle = profile_get(profile, PROFILE_CA_BUNDLE);
+    if (ca_bundle && set_text(&aws->ca_bundle, ca_bundle, err) < 0)
+        return -1;
+    if (find_region(aws, options, profile, err) < 0 || find_endpoints(aws, options, profile, err) < 0 ||
+        credentials_find(&search, &aws->credentials, err) < 0)
+        return -1;
+    aws->limiter = limiter_new(err);
+    return aws->limiter ? 0 : -1;
+}
+
+struct aws *aws_open(const struct aws_options *options, struct err *err)
+{
+    struct aws *aws = calloc(1, sizeof *aws);
+    if (!aws) {
+        err_memory(err);
+        return NULL;
+    }
+    aws->log = options->log;
+    aws->clock = options->clock ? *options->clock : clock_system();
+    aws->cancel = options->cancel;
+    atomic_init(&aws->clock_offset, 0);
+    pthread_mutex_init(&aws->credentials_lock, NULL);
+    retry_quota_init(&aws->quota);
+    struct profile profile = {0};
+    int result = profile_load(&profile, options->profile, err);
+    if (result == 0)
+        result = configure(aws, options, &profile, err);
+    profile_free(&profile);
+    if (result < 0) {
+        aws_close(aws);
+        return NULL;
+    }
+    log_line(aws->log, LOG_DEBUG, "region %s, credentials from: %s", aws->region, aws->credentials.source);
+    return aws;
+}
+
+void aws_close(struct aws *aws)
+{
+    if (!aws)
+        return;
+    credentials_free(&aws->credentials);
+    pthread_mutex_destroy(&aws->credentials_lock);
+    retry_quota_destroy(&aws->quota);
+    limiter_free(aws->limiter);
+    for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
+        free(aws->endpoints[i]);
+    free(aws->ca_bundle);
+    free(aws->region);
+    free(aws);
+}
+
+const char *aws_region(const struct aws *aws)
+{
+    return aws->region;
+}
+
+const char *aws_partition(const struct aws *aws)
+{
+    return region_partition(aws->region);
+}
+
+const char *aws_endpoint(const struct aws *aws, enum aws_service service)
+{
+    return aws->endpoints[service];
+}
+
+bool aws_is_real(const struct aws *aws)
+{
+    bool real = true;
+    for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
+        real = real && aws->real[i];
+    return real;
+}
+
+int64_t account_time(struct aws *aws)
+{
+    return (int64_t)clock_realtime(&aws->clock) + atomic_load(&aws->clock_offset);
+}
+
+bool account_correct_clock(struct aws *aws, const char *date, int64_t signed_at)
+{
+    long long told = (long long)curl_getdate(date, NULL);
+    long long error = told - signed_at;
+    if (told <= 0 || (error >= -CLOCK_TOLERANCE && error <= CLOCK_TOLERANCE))
+        return false;
+    long long offset = told - (long long)clock_realtime(&aws->clock);
+    atomic_store(&aws->clock_offset, offset);
+    log_line(aws->log, LOG_WARNING,
+             "this machine's clock is %lld seconds off AWS's; requests are dated by AWS's", offset);
+    return true;
+}
+
+int account_credentials(struct aws *aws, struct credentials *copy, struct err *err)
+{
+    pthread_mutex_lock(&aws->credentials_lock);
+    int result = credentials_copy(copy, &aws->credentials, err);
+    pthread_mutex_unlock(&aws->credentials_lock);
+    return result;
+}
+
+struct aws_policy aws_policy_standard(void)
+{
+    return (struct aws_policy){.stop_at = CANCEL_DRAIN};
+}
+
+struct aws_policy aws_policy_persistent(const struct aws *aws, double seconds)
+{
+    return (struct aws_policy){
+        .persistent = true, .deadline = clock_monotonic(&aws->clock) + seconds, .stop_at = CANCEL_ABANDON};
+}
+
+int aws_client_init(struct aws_client *client, struct aws *aws, struct err *err)
+{
+    const struct http_settings settings = {aws->ca_bundle, USER_AGENT, aws->cancel};
+    *client = (struct aws_client){.aws = aws, .policy = aws_policy_standard()};
+    client->http = http_new(&settings, err);
+    return client->http ? 0 : -1;
+}
+
+void aws_client_destroy(struct aws_client *client)
+{
+    http_free(client->http);
+    *client = (struct aws_client){0};
+}

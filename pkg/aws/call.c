@@ -1,0 +1,221 @@
+#include "aws/call.h"
+
+#include "aws/account.h"
+#include "aws/endpoint.h"
+#include "aws/fault.h"
+#include "base/digest.h"
+#include "base/parse.h"
+
+#include <math.h>
+#include <string.h>
+
+/* What came of one attempt that failed. */
+struct attempt {
+    enum retry_reason reason;
+    bool clock_corrected; /* signing again with the right time may help */
+    double least_delay;   /* seconds that the service asks for */
+};
+
+/* One call through all its attempts. */
+struct calling {
+    struct aws_client *client;
+    const struct aws_call *call;
+    struct aws_answer *answer;
+    int64_t signed_at;    /* the date of the last attempt */
+    bool clock_corrected; /* once is enough */
+    unsigned retries;
+    int quota_taken; /* by the last retry */
+};
+
+void aws_answer_free(struct aws_answer *answer)
+{
+    http_response_free(&answer->http);
+    xml_free(answer->xml);
+    json_auto(&answer->json);
+    answer->xml = NULL;
+    answer->json = NULL;
+}
+
+static int prepend_action(const struct aws_call *call, struct err *err)
+{
+    return err_prepend(err, "%s %s", service_name(call->service), call->action);
+}
+
+static double retry_after(const struct http_response *response)
+{
+    double seconds = 0;
+    if (!response->retry_after[0] || parse_double(response->retry_after, 0, 3600, &seconds, NULL) < 0)
+        return 0;
+    return fmin(seconds, RETRY_MAX_DELAY);
+}
+
+/* The service said no. */
+static int judge_fault(struct calling *calling, const struct fault *fault, struct attempt *attempt,
+                       struct err *err)
+{
+    const struct aws_call *call = calling->call;
+    const struct http_response *response = &calling->answer->http;
+    struct aws *aws = calling->client->aws;
+    const struct fault_context context = {service_name(call->service), call->action};
+    /* Faults inside a 200 have no status that says anything. */
+    attempt->reason = retry_classify(fault->code, fault->status < 300 ? 500 : fault->status);
+    attempt->least_delay = retry_after(response);
+    if (attempt->reason == RETRY_NEVER && fault_may_be_clock(fault) && response->authentic &&
+        !calling->clock_corrected)
+        attempt->clock_corrected = account_correct_clock(aws, response->date, calling->signed_at);
+    log_line(aws->log, LOG_DEBUG, "%s %s: status %d %s, request %s", context.service, context.action,
+             fault->status, fault->code, fault->request_id);
+    return fault_to_err(fault, &context, err);
+}
+
+static int unreadable(struct calling *calling, struct attempt *attempt, struct err *err)
+{
+    attempt->reason = RETRY_TRANSIENT;
+    err_prepend(err, "the answer is damaged");
+    return prepend_action(calling->call, err);
+}
+
+static int judge_xml(struct calling *calling, struct attempt *attempt, struct err *err)
+{
+    struct aws_answer *answer = calling->answer;
+    struct fault fault = {.status = answer->http.status};
+    answer->xml = xml_parse(answer->http.body, answer->http.length, err);
+    if (!answer->xml)
+        return unreadable(calling, attempt, err);
+    if (fault_in_xml(xml_root(answer->xml), &fault))
+        return judge_fault(calling, &fault, attempt, err);
+    return 0;
+}
+
+static int judge_json(struct calling *calling, struct attempt *attempt, struct err *err)
+{
+    const struct http_response *response = &calling->answer->http;
+    calling->answer->json = json_parse(response->body, response->length, HTTP_DEFAULT_MAX_BODY, err);
+    return calling->answer->json ? 0 : unreadable(calling, attempt, err);
+}
+
+static int judge(struct calling *calling, struct attempt *attempt, struct err *err)
+{
+    const struct http_response *response = &calling->answer->http;
+    if (response->status < 200 || response->status > 299) {
+        struct fault fault;
+        fault_read(response, &fault);
+        return judge_fault(calling, &fault, attempt, err);
+    }
+    switch (calling->call->expects) {
+    case CALL_XML:
+        return judge_xml(calling, attempt, err);
+    case CALL_JSON:
+        return judge_json(calling, attempt, err);
+    case CALL_NOTHING:
+        return response->length > 0 ? judge_xml(calling, attempt, err) : 0;
+    default:
+        return 0;
+    }
+}
+
+static int try_once(struct calling *calling, struct attempt *attempt, struct err *err)
+{
+    struct aws_answer *answer = calling->answer;
+    *attempt = (struct attempt){0};
+    aws_answer_free(answer);
+    calling->signed_at = account_time(calling->client->aws);
+    if (signed_request_send(calling->client, calling->call, calling->signed_at, &answer->http, err) == 0)
+        return judge(calling, attempt, err);
+    /* What came too long, or with a wrong certificate, would come so again; the network may not. */
+    attempt->reason = err->kind == ERR_NETWORK ? RETRY_TRANSIENT : RETRY_NEVER;
+    return prepend_action(calling->call, err);
+}
+
+static double deadline_of(const struct aws_client *client)
+{
+    return client->policy.deadline > 0 ? client->policy.deadline : INFINITY;
+}
+
+static int sleep_for(struct aws_client *client, double seconds, struct err *err)
+{
+    struct aws *aws = client->aws;
+    enum cancel_level from = client->policy.stop_at ? client->policy.stop_at : CANCEL_DRAIN;
+    return clock_sleep(&aws->clock, seconds, aws->cancel, from, err);
+}
+
+/* Waits for the limiter's leave; err is the failure before, if there was one. */
+static int wait_for_turn(struct calling *calling, struct err *err)
+{
+    struct aws *aws = calling->client->aws;
+    double now = clock_monotonic(&aws->clock);
+    double wait = limiter_take(aws->limiter, calling->call->action, now);
+    if (now + wait >= deadline_of(calling->client)) {
+        if (calling->retries > 0)
+            return -1; /* why it was tried again says more */
+        err_set(err, ERR_NETWORK, "its deadline passed");
+        return prepend_action(calling->call, err);
+    }
+    return sleep_for(calling->client, wait, err);
+}
+
+/* Whether the policy allows another attempt after this one, that long from now. */
+static bool may_retry(struct calling *calling, const struct attempt *attempt, double delay)
+{
+    struct aws *aws = calling->client->aws;
+    if (attempt->reason == RETRY_NEVER ||
+        clock_monotonic(&aws->clock) + delay >= deadline_of(calling->client))
+        return false;
+    if (calling->client->policy.persistent)
+        return true;
+    if (calling->retries + 1 >= RETRY_ATTEMPTS)
+        return false;
+    calling->quota_taken = retry_quota_take(&aws->quota, attempt->reason);
+    return calling->quota_taken > 0;
+}
+
+static void tell_limiter(struct calling *calling, bool passed, const struct attempt *attempt)
+{
+    struct aws *aws = calling->client->aws;
+    if (passed)
+        limiter_passed(aws->limiter, calling->call->action);
+    else if (attempt->reason == RETRY_THROTTLING)
+        limiter_throttled(aws->limiter, calling->call->action, clock_monotonic(&aws->clock));
+}
+
+/* After a failed attempt: 0 when the next one is due, -1 with err as it is when there is none. */
+static int prepare_retry(struct calling *calling, const struct attempt *attempt, struct err *err)
+{
+    if (attempt->clock_corrected) {
+        calling->clock_corrected = true;
+        return 0;
+    }
+    double delay = retry_delay(attempt->reason, calling->retries, random_fraction());
+    delay = fmax(delay, attempt->least_delay);
+    if (!may_retry(calling, attempt, delay))
+        return -1;
+    log_line(calling->client->aws->log, LOG_DEBUG, "%s; again in %.2f s", err->message, delay);
+    calling->retries++;
+    return sleep_for(calling->client, delay, err);
+}
+
+int aws_call(struct aws_client *client, const struct aws_call *call, struct aws_answer *answer,
+             struct err *err)
+{
+    struct calling calling = {.client = client, .call = call, .answer = answer};
+    struct err failure = {0};
+    *answer = (struct aws_answer){0};
+    for (;;) {
+        struct attempt attempt = {0};
+        bool passed = false;
+        if (wait_for_turn(&calling, &failure) < 0)
+            break;
+        passed = try_once(&calling, &attempt, &failure) == 0;
+        tell_limiter(&calling, passed, &attempt);
+        if (passed) {
+            if (!client->policy.persistent)
+                retry_quota_return(&client->aws->quota, calling.quota_taken);
+            return 0;
+        }
+        if (prepare_retry(&calling, &attempt, &failure) < 0)
+            break;
+    }
+    if (err)
+        *err = failure;
+    return -1;
+}

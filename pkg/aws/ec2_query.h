@@ -1,0 +1,44 @@
+/* What EC2's calls have in common; for this package alone. */
+#ifndef AWS_EC2_QUERY_H
+#define AWS_EC2_QUERY_H
+
+#include "aws/ec2.h"
+#include "aws/query.h"
+#include "aws/xml_fields.h"
+
+#define EC2_VERSION "2016-11-15"
+
+void ec2_begin(struct strbuf *form, const char *action);
+/* Values numbered from 1: name_before is "SecurityGroupId.". */
+void ec2_add_list(struct strbuf *form, const char *name_before, const char *const *values, size_t count);
+void ec2_add_filters(struct strbuf *form, const struct ec2_filter *filters, size_t count);
+/* The tags for what the call makes: "instance", "security-group", … as specification number `number`, from 1.
+ */
+void ec2_add_tags(struct strbuf *form, size_t number, const char *resource, const struct ec2_tag *tags,
+                  size_t count);
+
+int ec2_send(struct aws_client *client, const char *action, const struct strbuf *form,
+             struct aws_answer *answer, struct err *err);
+
+/* How the items of a Describe call are found and read. */
+struct ec2_listing {
+    const char *action;
+    const char *groups; /* path to elements that each hold items ("reservationSet/item"); NULL: none */
+    const char *items;  /* path to the items, below the root or below a group */
+    size_t item_size;
+    /* Fills a zeroed item, which belongs to the list also after a failure. */
+    int (*read)(const struct xml_node *node, void *item, struct err *err);
+    unsigned page_size; /* MaxResults; 0: one page, as calls that name ids demand */
+};
+
+struct ec2_items {
+    void *items;
+    size_t count;
+};
+
+/* Sends the form, page after page, and appends to list what comes; after a failure too it holds what came
+ * before. */
+int ec2_list(struct aws_client *client, const struct ec2_listing *listing, const struct strbuf *form,
+             struct ec2_items *list, struct err *err);
+
+#endif

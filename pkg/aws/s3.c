@@ -1,0 +1,251 @@
+#include "aws/s3.h"
+
+#include "aws/account.h"
+#include "aws/call.h"
+#include "base/digest.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_PATH (8u << 10) /* a key has at most 1024 bytes, each encoded as three characters */
+#define MAX_PAGES 100000
+
+/* A bucket and a key, as a request names them. */
+struct location {
+    const char *host_prefix; /* the bucket where it is part of the host name */
+    struct strbuf path;
+};
+
+static void location_free(struct location *location)
+{
+    strbuf_free(&location->path);
+}
+#define AUTO_LOCATION CLEANUP(location_free)
+
+static bool is_alphanumeric(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
+}
+
+/* https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html */
+int s3_check_bucket_name(const char *bucket, struct err *err)
+{
+    size_t length = strlen(bucket);
+    bool good = length >= 3 && length <= 63 && is_alphanumeric(bucket[0]) &&
+                is_alphanumeric(bucket[length - 1]) && !strstr(bucket, "..");
+    for (size_t i = 0; good && i < length; i++)
+        good = is_alphanumeric(bucket[i]) || bucket[i] == '-' || bucket[i] == '.';
+    if (good)
+        return 0;
+    return err_set(
+        err, ERR_USAGE,
+        "'%.80s' can't be a bucket: names have 3 to 63 of a-z, 0-9, '-' and '.', with a letter or digit "
+        "at both ends",
+        bucket);
+}
+
+/* key NULL: the bucket itself. */
+static int locate(const struct aws *aws, const char *bucket, const char *key, struct location *location,
+                  struct err *err)
+{
+    /* A certificate for *.s3.REGION.amazonaws.com does not cover a name with more dots. */
+    bool in_host = aws->real[AWS_S3] && !strchr(bucket, '.');
+    *location = (struct location){.path = STRBUF_INIT(MAX_PATH)};
+    if (s3_check_bucket_name(bucket, err) < 0)
+        return -1;
+    strbuf_addc(&location->path, '/');
+    if (in_host)
+        location->host_prefix = bucket;
+    else
+        strbuf_addf(&location->path, key ? "%s/" : "%s", bucket);
+    if (key)
+        uri_encode(&location->path, key, true);
+    return strbuf_ok(&location->path, "the object's path", err);
+}
+
+static struct aws_call call_at(const struct location *location, const char *action, const char *method)
+{
+    return (struct aws_call){
+        .service = AWS_S3,
+        .action = action,
+        .method = method,
+        .host_prefix = location->host_prefix,
+        .path = strbuf_text(&location->path),
+        .expects = CALL_NOTHING,
+    };
+}
+
+/* The answers to HEAD have no body to say what is wrong. */
+static int explain_head(const struct aws_client *client, const struct http_response *response,
+                        const char *what, struct err *err)
+{
+    if (response->bucket_region[0] && strcmp(response->bucket_region, aws_region(client->aws)) != 0)
+        return err_set(err, ERR_CONFIG, "%s is in region %.40s, not in %s", what, response->bucket_region,
+                       aws_region(client->aws));
+    if (response->status == 400)
+        return err_set(err, ERR_AUTH, "%s: S3 refuses the request; the credentials may have expired", what);
+    if (response->status == 403)
+        return err_set(err, ERR_AUTH, "%s: these credentials have no permission for it", what);
+    if (response->status == 404)
+        return err_set(err, ERR_NOT_FOUND, "%s does not exist", what);
+    return err_prepend(err, "%s", what);
+}
+
+int s3_head_bucket(struct aws_client *client, const char *bucket, struct err *err)
+{
+    AUTO_LOCATION struct location location;
+    AUTO_ANSWER struct aws_answer answer = {0};
+    if (locate(client->aws, bucket, NULL, &location, err) < 0)
+        return -1;
+    const struct aws_call call = call_at(&location, "HeadBucket", "HEAD");
+    if (aws_call(client, &call, &answer, err) == 0)
+        return 0;
+    AUTO_STRBUF struct strbuf what = STRBUF_INIT(128);
+    strbuf_addf(&what, "bucket %s", bucket);
+    return explain_head(client, &answer.http, strbuf_text(&what), err);
+}
+
+int s3_checksum(const void *data, size_t length, char checksum[S3_CHECKSUM_SIZE], struct err *err)
+{
+    unsigned char digest[SHA256_BYTES];
+    AUTO_STRBUF struct strbuf base64 = STRBUF_INIT(S3_CHECKSUM_SIZE);
+    if (sha256(data, length, digest, err) < 0)
+        return -1;
+    base64_encode(&base64, digest, sizeof digest);
+    if (strbuf_ok(&base64, "the checksum", err) < 0)
+        return -1;
+    memcpy(checksum, strbuf_text(&base64), S3_CHECKSUM_SIZE);
+    return 0;
+}
+
+int s3_put_object(struct aws_client *client, const struct s3_put *put, struct err *err)
+{
+    AUTO_LOCATION struct location location;
+    AUTO_ANSWER struct aws_answer answer = {0};
+    char checksum[S3_CHECKSUM_SIZE];
+    if (locate(client->aws, put->bucket, put->key, &location, err) < 0 ||
+        s3_checksum(put->data, put->length, checksum, err) < 0)
+        return -1;
+    struct aws_call call = call_at(&location, "PutObject", "PUT");
+    const struct http_header headers[] = {
+        {"Content-Type", put->content_type ? put->content_type : "application/octet-stream"},
+        {"x-amz-checksum-sha256", checksum},
+        {"x-amz-sdk-checksum-algorithm", "SHA256"},
+        {put->only_if_absent ? "If-None-Match" : NULL, "*"},
+    };
+    memcpy(call.headers, headers, sizeof headers);
+    call.body = put->data;
+    call.body_length = put->length;
+    if (aws_call(client, &call, &answer, err) == 0)
+        return 0;
+    return err_prepend(err, "s3://%s/%s", put->bucket, put->key);
+}
+
+int s3_head_object(struct aws_client *client, const char *bucket, const char *key,
+                   struct s3_object_info *info, struct err *err)
+{
+    AUTO_LOCATION struct location location;
+    AUTO_ANSWER struct aws_answer answer = {0};
+    *info = (struct s3_object_info){0};
+    if (locate(client->aws, bucket, key, &location, err) < 0)
+        return -1;
+    struct aws_call call = call_at(&location, "HeadObject", "HEAD");
+    call.headers[0] = (struct http_header){"x-amz-checksum-mode", "ENABLED"};
+    if (aws_call(client, &call, &answer, err) < 0) {
+        AUTO_STRBUF struct strbuf what = STRBUF_INIT(MAX_PATH);
+        strbuf_addf(&what, "s3://%s/%s", bucket, key);
+        return explain_head(client, &answer.http, strbuf_text(&what), err);
+    }
+    info->size = answer.http.content_length;
+    memcpy(info->etag, answer.http.etag, sizeof info->etag);
+    if (strlen(answer.http.checksum_sha256) == S3_CHECKSUM_SIZE - 1)
+        memcpy(info->checksum_sha256, answer.http.checksum_sha256, S3_CHECKSUM_SIZE);
+    return 0;
+}
+
+/* Whether the bytes are those that S3 has the checksum of; an object put by others may have none. */
+static int check_content(const struct http_response *response, struct err *err)
+{
+    char checksum[S3_CHECKSUM_SIZE];
+    if (strlen(response->checksum_sha256) != S3_CHECKSUM_SIZE - 1)
+        return 0;
+    if (s3_checksum(response->body, response->length, checksum, err) < 0)
+        return -1;
+    if (strcmp(checksum, response->checksum_sha256) == 0)
+        return 0;
+    return err_set(err, ERR_DATA, "the bytes do not match their checksum");
+}
+
+char *s3_get_object(struct aws_client *client, const char *bucket, const char *key, size_t max_bytes,
+                    size_t *length, struct err *err)
+{
+    AUTO_LOCATION struct location location;
+    AUTO_ANSWER struct aws_answer answer = {0};
+    if (locate(client->aws, bucket, key, &location, err) < 0)
+        return NULL;
+    struct aws_call call = call_at(&location, "GetObject", "GET");
+    call.headers[0] = (struct http_header){"x-amz-checksum-mode", "ENABLED"};
+    call.max_answer = max_bytes;
+    call.expects = CALL_BYTES;
+    if (aws_call(client, &call, &answer, err) < 0 || check_content(&answer.http, err) < 0) {
+        err_prepend(err, "s3://%s/%s", bucket, key);
+        return NULL;
+    }
+    *length = answer.http.length;
+    return TAKE(answer.http.body);
+}
+
+/* --- listing -------------------------------------------------------------------------------------------- */
+
+static int visit_page(const struct xml_node *root, s3_visit visit, void *context, struct err *err)
+{
+    for (const struct xml_node *item = xml_at(root, "Contents"); item; item = xml_next(item)) {
+        uint64_t size = 0;
+        if (xml_u64(item, "Size", INT64_MAX, &size, err) < 0)
+            return -1;
+        if (visit(context, xml_text(item, "Key"), (int64_t)size, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* token: where the page begins, and afterwards where the next one does; empty at both ends. */
+static int list_page(struct aws_client *client, const struct location *location, const char *prefix,
+                     struct strbuf *token, s3_visit visit, void *context, struct err *err)
+{
+    AUTO_ANSWER struct aws_answer answer = {0};
+    struct uri_param params[] = {
+        {"list-type", "2"},
+        {"prefix", prefix},
+        {"continuation-token", strbuf_text(token)},
+    };
+    struct aws_call call = call_at(location, "ListObjectsV2", "GET");
+    call.params = params;
+    call.param_count = token->length > 0 ? 3 : 2;
+    call.expects = CALL_XML;
+    if (aws_call(client, &call, &answer, err) < 0)
+        return -1;
+    const struct xml_node *root = xml_root(answer.xml);
+    strbuf_reset(token);
+    if (xml_is_true(root, "IsTruncated"))
+        strbuf_adds(token, xml_text(root, "NextContinuationToken"));
+    if (strbuf_ok(token, "the token of the next page", err) < 0)
+        return -1;
+    return visit_page(root, visit, context, err);
+}
+
+int s3_list_objects(struct aws_client *client, const char *bucket, const char *prefix, s3_visit visit,
+                    void *context, struct err *err)
+{
+    AUTO_LOCATION struct location location;
+    AUTO_STRBUF struct strbuf token = STRBUF_INIT(4096);
+    if (locate(client->aws, bucket, NULL, &location, err) < 0)
+        return -1;
+    for (unsigned page = 0; page < MAX_PAGES; page++) {
+        if (list_page(client, &location, prefix ? prefix : "", &token, visit, context, err) < 0)
+            return err_prepend(err, "s3://%s", bucket);
+        if (token.length == 0)
+            return 0;
+    }
+    return err_set(err, ERR_DATA, "s3://%s: the list has no end after %d pages", bucket, MAX_PAGES);
+}
