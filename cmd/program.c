@@ -185,11 +185,11 @@ static int run_words(struct program *program, int argc, char *const *argv, struc
         return print_version(program);
     if (first[0] == '-')
         return err_set(err, ERR_USAGE, "'%.64s' stands before the command; options follow it", first);
-    if (command_begins(program->commands, first) && asks_for_help(argc, argv))
-        return print_help(program, NULL, first, err);
     size_t used = 0;
     const struct command *command =
         command_find(program->commands, (const char *const *)argv + 1, (size_t)argc - 1, &used, err);
+    if (!command && command_begins(program->commands, first) && asks_for_help(argc, argv))
+        return print_help(program, NULL, first, err);
     if (!command)
         return -1;
     int words = 1 + (int)used;
