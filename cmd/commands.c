@@ -1,6 +1,9 @@
 #include "commands.h"
 
 const struct command *const all_commands[] = {
+    &command_discover_instances,
+    &command_discover_infrastructure,
+    &command_discover_amis,
     &command_completion,
     &command_help,
     &command_version,

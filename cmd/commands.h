@@ -8,6 +8,9 @@
 extern const struct command *const all_commands[];
 
 extern const struct command command_completion;
+extern const struct command command_discover_amis;
+extern const struct command command_discover_infrastructure;
+extern const struct command command_discover_instances;
 extern const struct command command_help;
 extern const struct command command_version;
 

@@ -68,8 +68,6 @@ static char *recommended_id(struct aws_client *client, const char *parameter, st
     if (!id && err && err->kind == ERR_NOT_FOUND)
         err_set(err, ERR_CONFIG, "%s does not publish the image id %s; name an image with --ami",
                 aws_region(client->aws), parameter);
-    else if (!id)
-        err_prepend(err, "the image id %s", parameter);
     return id;
 }
 

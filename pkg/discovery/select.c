@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 
+#include <stdio.h>
 #include <string.h>
 
 void selection_free(struct selection *selection)
@@ -37,6 +38,13 @@ static bool selection_has(const struct selection *selection, const char *name)
     return false;
 }
 
+static void to_lower(const char *word, char *out, size_t size)
+{
+    snprintf(out, size, "%s", word);
+    for (char *at = out; *at; at++)
+        *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + ('a' - 'A')) : *at;
+}
+
 /* Puts "did you mean …" behind the message when the catalogue, or the table that the program carries, has a
  * name like the word. */
 static void suggest(const struct catalog *catalog, const char *word, struct err *err)
@@ -52,7 +60,9 @@ static void suggest(const struct catalog *catalog, const char *word, struct err 
         names[count++] = catalog->types[i].name.name;
     for (size_t i = 0; i < carried.count; i++)
         names[count++] = carried.types[i].name.name;
-    const char *nearest = text_nearest(word, names, count);
+    char lower[2 * INSTANCE_TYPE_SIZE];
+    to_lower(word, lower, sizeof lower);
+    const char *nearest = text_nearest(lower, names, count);
     if (!nearest || strcmp(nearest, word) == 0)
         return;
     size_t length = strlen(err->message);
@@ -110,7 +120,7 @@ static int take_pattern(const struct catalog *catalog, const char *pattern, stru
 static int take_name(const struct catalog *catalog, const char *word, struct selection *selection,
                      struct err *err)
 {
-    struct instance_facts facts;
+    struct instance_facts facts = {0};
     if (look_up(catalog, word, &facts, err) < 0)
         return -1;
     if (!facts.runnable && !is_disputed(&facts))
@@ -174,7 +184,7 @@ static int list_word(const struct catalog *catalog, const char *word, struct sel
 {
     if (is_type_pattern(word))
         return list_pattern(catalog, word, selection, why, err);
-    struct instance_facts facts;
+    struct instance_facts facts = {0};
     return look_up(catalog, word, &facts, why) < 0 ? 0 : selection_add(selection, &facts, err);
 }
 
