@@ -66,6 +66,13 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
         help="seconds from running until sshd answers, first silent, then refusing (default %(default)s)",
     )
     parser.add_argument(
+        "--state-delay",
+        type=float,
+        default=default.state_delay,
+        metavar="S",
+        help="seconds in each of pending, shutting-down, stopping (default %(default)s)",
+    )
+    parser.add_argument(
         "--instances-max", type=int, metavar="N", help="instances alive at once before VcpuLimitExceeded"
     )
     parser.add_argument(
@@ -99,6 +106,7 @@ def _up(options: argparse.Namespace) -> int:
         https=options.https,
         keep_alive=options.keep_alive,
         boot_delay=options.boot_delay,
+        state_delay=options.state_delay,
         instances_max=options.instances_max,
         machine_memory=options.machine_memory,
     )

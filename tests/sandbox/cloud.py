@@ -51,7 +51,7 @@ class TimedState(InstanceState):
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._name = "pending"
-        self._arrival = time.monotonic() + settings.pending_time
+        self._arrival = time.monotonic() + settings.state_delay
 
     @property
     def name(self) -> str:
@@ -65,10 +65,7 @@ class TimedState(InstanceState):
         if current == goal or current == _LEAVES_BY.get(goal) or current in ENDED and goal != "terminated":
             return
         self._name = _LEAVES_BY[goal]
-        starting = goal == "running"
-        self._arrival = time.monotonic() + (
-            self._settings.pending_time if starting else self._settings.shutting_down_time
-        )
+        self._arrival = time.monotonic() + self._settings.state_delay
 
     @property
     def code(self) -> int:

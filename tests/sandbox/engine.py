@@ -76,9 +76,12 @@ class Engine:
         }
 
     def _environment(self) -> dict[str, str]:
-        """Without the caller's contexts, credentials and DOCKER_HOST."""
+        """Without the caller's contexts, credentials and DOCKER_HOST.
+
+        `container` tells dockerd that it is not the host's own: it leaves the host's AppArmor profiles alone.
+        """
         kept = {name: value for name, value in os.environ.items() if not name.startswith("DOCKER_")}
-        return {**kept, "DOCKER_CONFIG": str(self._directory), "HOME": str(self._directory)}
+        return {**kept, "DOCKER_CONFIG": str(self._directory), "HOME": str(self._directory), "container": "sandbox"}
 
     def _docker(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         command = ["docker", "--host", f"unix://{self.socket}", *arguments]

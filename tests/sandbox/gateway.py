@@ -181,4 +181,6 @@ def _environ(request: Request) -> dict[str, Any]:
     skipped = {"content-length", "content-type", "transfer-encoding", "expect", "connection"}
     for name in {name for name, _ in request.headers} - skipped:
         environ["HTTP_" + name.upper().replace("-", "_")] = request.header(name)
+    if request.header("x-amz-checksum-sha256"):  # moto only keeps a checksum that is announced as well
+        environ.setdefault("HTTP_X_AMZ_SDK_CHECKSUM_ALGORITHM", "SHA256")
     return environ

@@ -42,7 +42,8 @@ class Machines:
         self.on_shutdown: Callable[[str], None] = lambda instance_id: None
 
     def start(self, instance: Instance) -> None:
-        machine = _Machine(self._host, instance, self.on_shutdown)
+        """Boots a new instance, or one that was stopped."""
+        machine = _Machine(self._host, instance, self.on_shutdown, self._machines.get(instance.id))
         self._machines[instance.id] = machine
         threading.Thread(target=machine.run, name=instance.id, daemon=True).start()
 
@@ -54,24 +55,32 @@ class Machines:
 
 
 class _Machine:
-    """The life of one machine, from launch to its end, in a thread of its own."""
+    """One machine from its start to its end, in a thread of its own. It leaves its disk to the one that follows it."""
 
-    def __init__(self, host: Host, instance: Instance, on_shutdown: Callable[[str], None]) -> None:
+    def __init__(
+        self, host: Host, instance: Instance, on_shutdown: Callable[[str], None], before: "_Machine | None"
+    ) -> None:
         self._host = host
+        self._before = before
         self._instance = instance
         self._on_shutdown = on_shutdown
         self._directory = paths.MACHINES / instance.id
         self._address = str(instance.private_ip)
         self._init_pid: int | None = None
-        self._ended = threading.Event()
+        self._ended = threading.Event()  # EC2 wants the machine to end
+        self._gone = threading.Event()  # nothing of it runs any more
 
     def run(self) -> None:
+        if self._before:
+            self._before._gone.wait()
         try:
             if self._wait_until_running():
                 self._live()
         finally:
             self._host.silence.impose(self._address)
-            shutil.rmtree(self._directory, ignore_errors=True)
+            if self._instance.state in ("shutting-down", "terminated"):
+                shutil.rmtree(self._directory, ignore_errors=True)
+            self._gone.set()
 
     def send(self, number: signal.Signals) -> None:
         """TERM ends the machine, USR2 reboots it, as EC2 would press its buttons."""
@@ -124,16 +133,18 @@ class _Machine:
             self._ended.wait()
 
     def _prepare(self) -> Engine:
-        """Writes what makes this machine this instance."""
+        """Writes what makes this machine this instance; a disk that has booted before is left as it is."""
         instance = self._instance
         container_engine = self._host.engines.get(hardware.architecture(instance.instance_type))
+        upper = self._directory / "upper"
+        if upper.exists():
+            return container_engine
         pairs = instance.ec2_backend.key_pairs
         key_pair = pairs[instance.key_name].material_public.decode() if instance.key_name else None
         raw = base64.b64decode(instance.user_data.as_bytes()) if instance.user_data else None
         first_boot = userdata.read(raw, key_pair)
         if self._meets("wrong-host-key"):
             first_boot.host_keys.clear()
-        upper = self._directory / "upper"
         upper.mkdir(parents=True)
         seed.write(upper, first_boot, str(instance.private_dns_name), self._address, self._host.ssh_port)
         hardware.write(upper / "opt/sandbox/hardware", INSTANCE_TYPES[instance.instance_type])

@@ -6,6 +6,7 @@ import urllib.parse
 from dataclasses import dataclass, field
 from functools import cached_property
 
+EC2_VERSION = "2016-11-15"
 _SCOPE = re.compile(r"Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request")
 
 
@@ -45,10 +46,12 @@ class Request:
 
     @cached_property
     def service(self) -> str:
-        """The service signed for; an unsigned request without an action is S3's."""
+        """The service signed for; of an unsigned request, the one that it looks like."""
         if self.credential:
             return self.credential[3]
-        return "s3" if self.action in ("GetObject", "PutObject", "HeadObject", "DeleteObject") else "unknown"
+        if self.form.get("Version") == EC2_VERSION:
+            return "ec2"
+        return "unknown" if "Action" in self.form or self.header("x-amz-target") else "s3"
 
     @property
     def region(self) -> str:

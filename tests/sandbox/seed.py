@@ -25,6 +25,7 @@ PrintMotd no
 PrintLastLog no
 LogLevel VERBOSE
 Subsystem sftp internal-sftp
+SetEnv PATH=/usr/local/bin:/usr/bin:/usr/local/sbin:/usr/sbin
 """
 
 

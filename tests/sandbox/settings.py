@@ -25,8 +25,8 @@ class Settings:
     """Keep the connection open after an answer, as AWS does, instead of closing it."""
     boot_delay: float = 1.0
     """From running to an sshd that answers: two thirds in silence, the rest refusing connections."""
-    pending_time: float = 0.8
-    shutting_down_time: float = 0.8
+    state_delay: float = 0.8
+    """Each of pending, shutting-down and stopping."""
     instances_max: int | None = None
     """Instances that may be alive at once; one more is a VcpuLimitExceeded."""
     machine_memory: str = "512m"

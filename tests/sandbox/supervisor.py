@@ -37,10 +37,9 @@ def is_up() -> bool:
 
 def state() -> dict[str, Any]:
     """What a client must know of the sandbox that is up."""
-    try:
-        return json.loads(paths.STATE.read_text())  # type: ignore[no-any-return]
-    except (OSError, ValueError):
-        raise SupervisorError("the sandbox is not up: start it with `tests/sandbox/sandbox up`") from None
+    if not is_up():
+        raise SupervisorError("the sandbox is not up: start it with `tests/sandbox/sandbox up`")
+    return json.loads(paths.STATE.read_text())  # type: ignore[no-any-return]
 
 
 def start(settings: Settings) -> dict[str, Any]:
