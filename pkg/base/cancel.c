@@ -1,6 +1,8 @@
 #include "base/cancel.h"
 
 #include <fcntl.h>
+#include <math.h>
+#include <poll.h>
 #include <unistd.h>
 
 int cancel_init(struct cancel *cancel, struct err *err)
@@ -42,6 +44,18 @@ bool cancel_requested(const struct cancel *cancel)
 int cancel_fd(const struct cancel *cancel)
 {
     return cancel->pipe[0];
+}
+
+short cancel_wait(int fd, short events, double seconds, const struct cancel *cancel)
+{
+    double slice = fmin(fmax(seconds, 0), 1.0);
+    /* After the first request the pipe stays readable: only short naps notice the second one then. */
+    bool watch_pipe = cancel && !cancel_requested(cancel);
+    if (cancel && !watch_pipe)
+        slice = fmin(slice, 0.05);
+    struct pollfd wake[] = {{.fd = fd, .events = events},
+                            {.fd = watch_pipe ? cancel_fd(cancel) : -1, .events = POLLIN}};
+    return poll(wake, 2, (int)ceil(slice * 1000)) > 0 ? wake[0].revents : 0;
 }
 
 int cancel_check(const struct cancel *cancel, enum cancel_level from, struct err *err)

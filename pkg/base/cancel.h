@@ -34,6 +34,10 @@ bool cancel_requested(const struct cancel *cancel);
 /* Readable from the first request on; never read from it. */
 int cancel_fd(const struct cancel *cancel);
 
+/* Waits until fd (-1: none) has one of the poll() events, the seconds are over, or the level may have
+ * changed; may return early. Returns the events that came, 0 for none. cancel may be NULL. */
+short cancel_wait(int fd, short events, double seconds, const struct cancel *cancel);
+
 /* 0, or -1 with ERR_CANCELLED once the level has reached `from`. */
 int cancel_check(const struct cancel *cancel, enum cancel_level from, struct err *err);
 

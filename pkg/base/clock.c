@@ -1,7 +1,5 @@
 #include "base/clock.h"
 
-#include <math.h>
-#include <poll.h>
 #include <time.h>
 
 static double read_clock(clockid_t id)
@@ -21,19 +19,6 @@ static double system_monotonic(void *context UNUSED)
     return read_clock(CLOCK_MONOTONIC);
 }
 
-/* Waits up to a second; the pipe wakes it only while the level is still below `from` for the first time. */
-static void wait_once(double seconds, const struct cancel *cancel)
-{
-    double slice = fmin(seconds, 1.0);
-    /* Once a lower level was requested the pipe stays readable: then only short naps notice the higher one.
-     */
-    bool watch_pipe = cancel && !cancel_requested(cancel);
-    if (cancel && !watch_pipe)
-        slice = fmin(slice, 0.05);
-    struct pollfd wake = {.fd = watch_pipe ? cancel_fd(cancel) : -1, .events = POLLIN};
-    poll(&wake, 1, (int)ceil(slice * 1000));
-}
-
 static int system_sleep(void *context UNUSED, double seconds, const struct cancel *cancel,
                         enum cancel_level from, struct err *err)
 {
@@ -44,7 +29,7 @@ static int system_sleep(void *context UNUSED, double seconds, const struct cance
         double left = end - read_clock(CLOCK_MONOTONIC);
         if (left <= 0)
             return 0;
-        wait_once(left, cancel);
+        cancel_wait(-1, 0, left, cancel);
     }
 }
 
