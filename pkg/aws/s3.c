@@ -118,13 +118,12 @@ int s3_checksum(const void *data, size_t length, char checksum[S3_CHECKSUM_SIZE]
     return 0;
 }
 
-int s3_put_object(struct aws_client *client, const struct s3_put *put, struct err *err)
+static int put_with_checksum(struct aws_client *client, const struct s3_put *put, const char *checksum,
+                             struct err *err)
 {
     AUTO_LOCATION struct location location;
     AUTO_ANSWER struct aws_answer answer = {0};
-    char checksum[S3_CHECKSUM_SIZE];
-    if (locate(client->aws, put->bucket, put->key, &location, err) < 0 ||
-        s3_checksum(put->data, put->length, checksum, err) < 0)
+    if (locate(client->aws, put->bucket, put->key, &location, err) < 0)
         return -1;
     struct aws_call call = call_at(&location, "PutObject", "PUT");
     const struct http_header headers[] = {
@@ -136,9 +135,36 @@ int s3_put_object(struct aws_client *client, const struct s3_put *put, struct er
     memcpy(call.headers, headers, sizeof headers);
     call.body = put->data;
     call.body_length = put->length;
-    if (aws_call(client, &call, &answer, err) == 0)
+    return aws_call(client, &call, &answer, err);
+}
+
+int s3_put_object(struct aws_client *client, const struct s3_put *put, struct err *err)
+{
+    char checksum[S3_CHECKSUM_SIZE];
+    if (s3_checksum(put->data, put->length, checksum, err) < 0)
+        return -1;
+    if (put_with_checksum(client, put, checksum, err) == 0)
         return 0;
     return err_prepend(err, "s3://%s/%s", put->bucket, put->key);
+}
+
+int s3_check_put(struct aws_client *client, const char *bucket, const char *key, struct err *err)
+{
+    static const char sent[] = "whether this may be written";
+    static const char other[] = "something else";
+    struct s3_put put = {.bucket = bucket, .key = key, .data = sent, .length = strlen(sent)};
+    char wrong_checksum[S3_CHECKSUM_SIZE];
+    if (s3_checksum(other, strlen(other), wrong_checksum, err) < 0)
+        return -1;
+    if (put_with_checksum(client, &put, wrong_checksum, err) == 0)
+        return err_set(err, ERR_CONFIG,
+                       "s3://%s/%s: S3 took bytes that do not have their checksum: not a store to trust",
+                       bucket, key);
+    if (strcmp(err->code, "BadDigest") == 0 || strcmp(err->code, "XAmzContentChecksumMismatch") == 0) {
+        err_clear(err);
+        return 0;
+    }
+    return err_prepend(err, "s3://%s may not be written to", bucket);
 }
 
 int s3_head_object(struct aws_client *client, const char *bucket, const char *key,

@@ -32,6 +32,10 @@ struct s3_put {
  * whose answer was lost: compare s3_head_object's checksum before judging. */
 int s3_put_object(struct aws_client *client, const struct s3_put *put, struct err *err);
 
+/* Whether an object of that key may be put, without leaving one behind: a put whose checksum is wrong on
+ * purpose, which S3 refuses after it has looked at the permission. ERR_AUTH without the permission. */
+int s3_check_put(struct aws_client *client, const char *bucket, const char *key, struct err *err);
+
 #define S3_CHECKSUM_SIZE 45 /* base64 of a SHA-256, and the NUL */
 
 struct s3_object_info {
