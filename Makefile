@@ -8,6 +8,9 @@ CC      ?= cc
 
 # SANITIZER=address,undefined or SANITIZER=thread builds into a folder of its own; WERROR=1 makes warnings errors.
 SANITIZER ?=
+# V=1 shows the commands.
+Q         := $(if $(V),,@)
+say        = $(if $(V),,@printf '  %-5s %s\n' $(1) $(2))
 comma     := ,
 FLAVOUR   := $(if $(SANITIZER),$(subst $(comma),-,$(SANITIZER)),release)
 OUT       := $(BUILD)/$(FLAVOUR)
@@ -35,7 +38,7 @@ FACE        := $(filter-out $(OUT)/cmd/main.o,$(CMD_SOURCES:%.c=$(OUT)/%.o))
 all: $(PROGRAM)
 
 $(PROGRAM): $(OUT)/$(PROGRAM)
-	cp $< $@
+	@cp $< $@
 
 -include builds/universal/build.mk
 
@@ -43,24 +46,30 @@ $(PROGRAM): $(OUT)/$(PROGRAM)
 
 $(OUT)/%.o: %.c Makefile VERSION
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
+	$(call say,CC,$<)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) -MMD -MP -c $< -o $@
 
 # Documents that the program carries in itself: data/schemas/*/*.json as the bytes that they are.
 EMBEDDED := $(sort $(wildcard data/schemas/*/*.json data/instance-types.json))
 $(OUT)/embedded.o: scripts/embed.sh $(EMBEDDED) Makefile
 	@mkdir -p $(@D)
-	scripts/embed.sh $(EMBEDDED) > $(@:.o=.S)
-	$(CC) -c $(@:.o=.S) -o $@
+	$(call say,EMBED,$@)
+	$(Q)scripts/embed.sh $(EMBEDDED) > $(@:.o=.S)
+	$(Q)$(CC) -c $(@:.o=.S) -o $@
 
 $(LIBRARY): $(PKG_SOURCES:%.c=$(OUT)/%.o) $(OUT)/embedded.o
+	$(call say,AR,$@)
 	@rm -f $@
-	$(AR) rcs $@ $^
+	$(Q)$(AR) rcs $@ $^
 
 $(OUT)/$(PROGRAM): $(CMD_SOURCES:%.c=$(OUT)/%.o) $(LIBRARY)
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -o $@
 
+$(OUT)/tests/unit/test_run: $(OUT)/tests/unit/pretend_cloud.o
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(FACE) $(LIBRARY)
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -lcmocka -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -lcmocka -o $@
 
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

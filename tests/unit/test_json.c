@@ -50,7 +50,8 @@ static void prints_the_same_bytes_for_the_same_tree(void **state UNUSED)
     AUTO_JSON cJSON *tree = parse("{\"s\":\"tab\\there\",\"n\":[1.5,12345678901],\"o\":{}}", &err);
     assert_non_null(tree);
     AUTO_FREE char *pretty = json_print(tree, true, &err);
-    assert_string_equal(pretty, "{\n  \"s\": \"tab\\there\",\n  \"n\": [1.5, 12345678901],\n  \"o\": {\n  }\n}\n");
+    assert_string_equal(pretty,
+                        "{\n  \"s\": \"tab\\there\",\n  \"n\": [1.5, 12345678901],\n  \"o\": {\n  }\n}\n");
     AUTO_FREE char *plain = json_print(tree, false, &err);
     assert_string_equal(plain, "{\"s\":\"tab\\there\",\"n\":[1.5,12345678901],\"o\":{}}");
 }

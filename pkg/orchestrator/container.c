@@ -1,0 +1,264 @@
+#include "orchestrator/container.h"
+
+#include "base/parse.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define SILENCE_SECONDS 30.0 /* six heartbeats */
+#define SMALL_OUTPUT 4096
+#define LAST_WORDS_SIZE 400
+
+/* Collects what a script says on standard error. */
+struct listener {
+    const struct suite_talk *talk; /* NULL: nobody wants progress */
+    char last_words[LAST_WORDS_SIZE];
+};
+
+/* "progress 40 text" gives 40 and moves *text; anything else gives -1. */
+static int progress_percent(const char **text)
+{
+    if (!text_starts_with(*text, "progress "))
+        return -1;
+    struct cursor cursor = cursor_over(*text + strlen("progress "));
+    uint32_t percent = 0;
+    if (!cursor_number(&cursor, &percent) || percent > 100)
+        return -1;
+    cursor_skip(&cursor, ' ');
+    *text = cursor.at;
+    return (int)percent;
+}
+
+static void hear_line(void *context, const char *line, size_t length)
+{
+    struct listener *listener = context;
+    AUTO_STRBUF struct strbuf printable = STRBUF_INIT(8192);
+    text_add_printable(&printable, line, length);
+    const char *text = strbuf_text(&printable);
+    int percent = progress_percent(&text);
+    if (percent < 0)
+        snprintf(listener->last_words, sizeof listener->last_words, "%s", text);
+    if (listener->talk && listener->talk->progress)
+        listener->talk->progress(listener->talk->context, percent, text);
+}
+
+static int run_script(const struct container_host *host, const char *script, const void *input,
+                      size_t input_length, const struct remote_limits *limits, struct listener *listener,
+                      struct strbuf *output, int *exit_code, struct err *err)
+{
+    struct remote_command command = {
+        .script = script,
+        .input = input,
+        .input_length = input_length,
+        .output_limit = SMALL_OUTPUT,
+        .silence_limit = SILENCE_SECONDS,
+        .on_line = hear_line,
+        .context = listener,
+    };
+    return host->remote->ops->run(host->session, &command, limits, output, exit_code, err);
+}
+
+/* Cuts the next word off a line of output; NULL when there is none. */
+static char *next_word(char **at)
+{
+    char *start = *at + strspn(*at, " \n");
+    size_t length = strcspn(start, " \n");
+    if (length == 0)
+        return NULL;
+    *at = start + length + (start[length] != '\0');
+    start[length] = '\0';
+    return start;
+}
+
+/* uname's and the engines' words for an architecture, in EC2's. */
+static const char *ec2_architecture(const char *word)
+{
+    static const char *const words[][2] = {
+        {"x86_64", "x86_64"}, {"amd64", "x86_64"}, {"aarch64", "arm64"}, {"arm64", "arm64"}};
+    for (size_t i = 0; i < ARRAY_LENGTH(words); i++)
+        if (strcmp(word, words[i][0]) == 0)
+            return words[i][1];
+    return "unknown";
+}
+
+static const char find_engine[] =
+    "if command -v docker >/dev/null 2>&1; then e=docker\n"
+    "elif command -v podman >/dev/null 2>&1; then e=podman\n"
+    "else echo 'no docker and no podman on this machine' >&2; exit 41; fi\n"
+    "i=0\n"
+    "while :; do\n"
+    "  if $e info >/dev/null 2>&1; then break; fi\n"
+    "  if sudo -n $e info >/dev/null 2>&1; then e=\"sudo -n $e\"; break; fi\n"
+    "  i=$((i + 1)); [ $i -lt 120 ] || { echo \"$e does not answer\" >&2; exit 42; }\n"
+    "  sleep 0.5\n"
+    "done\n"
+    "printf '%s\\n%s\\n' \"$(uname -m)\" \"$e\"";
+
+static int take_engine(struct container_host *host, const char *line, struct err *err)
+{
+    static const char *const engines[] = {"docker", "podman", "sudo -n docker", "sudo -n podman"};
+    for (size_t i = 0; i < ARRAY_LENGTH(engines); i++) {
+        size_t length = strlen(engines[i]);
+        if (strncmp(line, engines[i], length) == 0 && line[length] == '\n') {
+            snprintf(host->engine, sizeof host->engine, "%s", engines[i]);
+            return 0;
+        }
+    }
+    return err_set(err, ERR_REMOTE, "the machine names no container engine that we know");
+}
+
+int container_prepare(struct container_host *host, const struct remote_limits *limits, struct err *err)
+{
+    AUTO_STRBUF struct strbuf output = STRBUF_INIT(SMALL_OUTPUT);
+    struct listener listener = {0};
+    int exit_code = 0;
+    if (run_script(host, find_engine, NULL, 0, limits, &listener, &output, &exit_code, err) < 0)
+        return err_prepend(err, "looking for a container engine");
+    if (exit_code != 0)
+        return err_set(err, ERR_REMOTE, "no container engine: %s", listener.last_words);
+    char *newline = memchr(output.data, '\n', output.length);
+    if (!newline)
+        return err_set(err, ERR_REMOTE, "the machine did not say what it is");
+    *newline = '\0';
+    snprintf(host->architecture, sizeof host->architecture, "%s", ec2_architecture(output.data));
+    return take_engine(host, newline + 1, err);
+}
+
+/* Loads or pulls, then asks the engine what it has: "ID ARCHITECTURE [REPODIGEST]". */
+static char *delivery_script(const struct container_host *host, const struct image_source *source,
+                             const struct image_platform *platform, struct err *err)
+{
+    AUTO_STRBUF struct strbuf script = STRBUF_INIT(4096);
+    if (platform)
+        strbuf_addf(&script,
+                    "%s load >/dev/null || exit 43\n"
+                    "%s image inspect --format '{{.Id}} {{.Architecture}}' '%s'",
+                    host->engine, host->engine, platform->tag);
+    else
+        strbuf_addf(&script,
+                    "%s pull -q '%s' >/dev/null || exit 44\n"
+                    "%s image inspect --format '{{.Id}} {{.Architecture}} {{index .RepoDigests 0}}' '%s'",
+                    host->engine, source->reference, host->engine, source->reference);
+    return strbuf_take(&script, "the delivery script", err);
+}
+
+static int check_identity(const struct image_platform *platform, const char *id, struct err *err)
+{
+    /* podman leaves "sha256:" away; engines on a containerd store name an image by its manifest */
+    const char *hex = text_starts_with(id, "sha256:") ? id + strlen("sha256:") : id;
+    if (strcmp(hex, platform->config_digest + strlen("sha256:")) == 0 ||
+        strcmp(id, platform->manifest_digest) == 0)
+        return 0;
+    return err_set(err, ERR_REMOTE, "the machine loaded image %.80s, but %s was sent", id,
+                   platform->config_digest);
+}
+
+static void note_pulled_digest(const char *repository_digest, struct container_image *image)
+{
+    const char *at = repository_digest ? strchr(repository_digest, '@') : NULL;
+    if (at && strlen(at + 1) == IMAGE_DIGEST_SIZE - 1)
+        snprintf(image->index_digest, sizeof image->index_digest, "%s", at + 1);
+}
+
+static int take_image(const struct container_host *host, const struct image_source *source,
+                      const struct image_platform *platform, struct strbuf *output,
+                      struct container_image *image, struct err *err)
+{
+    char *at = output->data;
+    const char *id = next_word(&at);
+    const char *architecture = id ? next_word(&at) : NULL;
+    if (!architecture || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789:") != strlen(id))
+        return err_set(err, ERR_REMOTE, "the container engine did not describe the image");
+    if (strcmp(ec2_architecture(architecture), host->architecture) != 0)
+        return err_set(err, ERR_REMOTE, "the image is for %.32s, the machine is %s: it is not run",
+                       architecture, host->architecture);
+    if (platform && check_identity(platform, id, err) < 0)
+        return -1;
+    snprintf(image->id, sizeof image->id, "%s", id);
+    if (platform) {
+        snprintf(image->index_digest, sizeof image->index_digest, "%s", source->archive->index_digest);
+        snprintf(image->platform_digest, sizeof image->platform_digest, "%s", platform->manifest_digest);
+    } else {
+        note_pulled_digest(next_word(&at), image);
+        snprintf(image->platform_digest, sizeof image->platform_digest, "%.71s", id);
+    }
+    return 0;
+}
+
+int container_deliver(const struct container_host *host, const struct image_source *source,
+                      const char *architecture, const struct remote_limits *limits,
+                      struct container_image *image, struct err *err)
+{
+    if (strcmp(host->architecture, architecture) != 0)
+        return err_set(err, ERR_REMOTE, "the machine says it is %s, its instance type is %s",
+                       host->architecture, architecture);
+    const struct image_platform *platform = NULL;
+    if (source->archive) {
+        platform = image_archive_platform(source->archive, architecture);
+        if (!platform)
+            return err_set(err, ERR_CONFIG, "the image archive has no image for %s", architecture);
+    }
+    AUTO_FREE char *script = delivery_script(host, source, platform, err);
+    AUTO_STRBUF struct strbuf output = STRBUF_INIT(SMALL_OUTPUT);
+    struct listener listener = {0};
+    int exit_code = 0;
+    if (!script ||
+        run_script(host, script, platform ? source->archive->data : NULL,
+                   platform ? source->archive->length : 0, limits, &listener, &output, &exit_code, err) < 0)
+        return err_prepend(err, "delivering the image");
+    if (exit_code != 0)
+        return err_set(err, ERR_REMOTE, "the image could not be %s: %s", platform ? "loaded" : "pulled",
+                       listener.last_words);
+    return take_image(host, source, platform, &output, image, err);
+}
+
+static char *suite_script(const struct container_host *host, const struct container_image *image,
+                          const char *suite, const char *const *options, size_t option_count, struct err *err)
+{
+    AUTO_STRBUF struct strbuf script = STRBUF_INIT(8192);
+    strbuf_addf(&script,
+                "%s run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges "
+                "--log-driver none '%s' run '%s'",
+                host->engine, image->id, suite);
+    for (size_t i = 0; i < option_count; i++)
+        strbuf_addf(&script, " '--%s'", options[i]);
+    strbuf_adds(&script, " </dev/null");
+    return strbuf_take(&script, "the suite's command", err);
+}
+
+static int explain_exit(const char *suite, int exit_code, const char *last_words, struct err *err)
+{
+    const char *what = "failed";
+    if (exit_code == 1)
+        what = "did not pass its own check";
+    else if (exit_code == 2)
+        what = "does not know the suite or one of its options";
+    else if (exit_code == 3)
+        what = "can't run on this machine";
+    else if (exit_code > 128)
+        what = "was killed";
+    return err_set(err, ERR_REMOTE, "suite %s %s (exit code %d)%s%s", suite, what, exit_code,
+                   *last_words ? ": " : "", last_words);
+}
+
+int container_run_suite(const struct container_host *host, const struct container_image *image,
+                        const char *suite, const char *const *options, size_t option_count,
+                        const struct suite_talk *talk, const struct remote_limits *limits,
+                        struct strbuf *output, struct err *err)
+{
+    AUTO_FREE char *script = suite_script(host, image, suite, options, option_count, err);
+    if (!script)
+        return -1;
+    struct listener listener = {.talk = talk};
+    struct remote_command command = {
+        .script = script,
+        .output_limit = SUITE_OUTPUT_MAX,
+        .silence_limit = SILENCE_SECONDS,
+        .on_line = hear_line,
+        .context = &listener,
+    };
+    int exit_code = 0;
+    if (host->remote->ops->run(host->session, &command, limits, output, &exit_code, err) < 0)
+        return err_prepend(err, "suite %s", suite);
+    return exit_code == 0 ? 0 : explain_exit(suite, exit_code, listener.last_words, err);
+}

@@ -1,0 +1,53 @@
+/* The benchmark image on a far machine: deliver it, make sure it is the one we mean, run a suite in it. */
+#ifndef ORCHESTRATOR_CONTAINER_H
+#define ORCHESTRATOR_CONTAINER_H
+
+#include "base/error.h"
+#include "orchestrator/image_archive.h"
+#include "orchestrator/remote.h"
+
+#define SUITE_OUTPUT_MAX (1UL << 20)
+
+/* Where the image comes from: an archive that is sent over SSH, or a reference that the machine pulls. */
+struct image_source {
+    const struct image_archive *archive; /* NULL: pull */
+    const char *reference;
+};
+
+/* A connected machine. */
+struct container_host {
+    const struct remote *remote;
+    struct remote_session *session;
+    char engine[32];       /* "docker", "sudo -n docker", … */
+    char architecture[16]; /* EC2's word for what `uname -m` said */
+};
+
+struct container_image {
+    char id[160];                            /* what the engine runs */
+    char index_digest[IMAGE_DIGEST_SIZE];    /* names the image, whatever the platform; empty if unknown */
+    char platform_digest[IMAGE_DIGEST_SIZE]; /* the image of this platform */
+};
+
+/* A line of the suite's standard error. percent is -1 where the line names none. text is printable. */
+struct suite_talk {
+    void (*progress)(void *context, int percent, const char *text);
+    void *context;
+};
+
+/* Waits for the engine and asks for the machine's architecture. ERR_REMOTE when it has no engine. */
+int container_prepare(struct container_host *host, const struct remote_limits *limits, struct err *err);
+
+/* Brings the image to the machine. The machine, the image and `architecture` must agree before anything runs:
+ * ERR_REMOTE names the two that do not. */
+int container_deliver(const struct container_host *host, const struct image_source *source,
+                      const char *architecture, const struct remote_limits *limits,
+                      struct container_image *image, struct err *err);
+
+/* Runs one suite, without network, on a read-only root, without capabilities. `options` are "name=value"
+ * words. ERR_REMOTE with the suite's own last words when its exit code is not 0. */
+int container_run_suite(const struct container_host *host, const struct container_image *image,
+                        const char *suite, const char *const *options, size_t option_count,
+                        const struct suite_talk *talk, const struct remote_limits *limits,
+                        struct strbuf *output, struct err *err);
+
+#endif

@@ -1,0 +1,195 @@
+#include "orchestrator/image_archive.h"
+
+#include "base/digest.h"
+#include "base/fs.h"
+#include "base/json.h"
+#include "base/text.h"
+
+#include <string.h>
+
+#define LARGEST_ARCHIVE (256UL << 20)
+#define LARGEST_JSON (1UL << 20)
+#define BLOCK 512
+
+/* One file of the tar: its bytes stand in the archive. */
+struct member {
+    const char *data;
+    size_t length;
+};
+
+/* The size field of a ustar header: octal digits, ended by a space or NUL. */
+static int read_size(const char *header, size_t *size)
+{
+    *size = 0;
+    for (size_t i = 124; i < 136 && header[i] && header[i] != ' '; i++) {
+        if (header[i] < '0' || header[i] > '7')
+            return -1;
+        *size = *size * 8 + (size_t)(header[i] - '0');
+    }
+    return 0;
+}
+
+/* Finds a regular file by name (names of at most 100 bytes: all that image archives have). */
+static int find_member(const struct image_archive *archive, const char *name, struct member *member,
+                       struct err *err)
+{
+    size_t at = 0;
+    while (archive->length - at >= BLOCK && archive->data[at]) {
+        const char *header = archive->data + at;
+        size_t size = 0;
+        if (read_size(header, &size) < 0 || size > archive->length - at - BLOCK)
+            return err_set(err, ERR_DATA, "the image archive is not a tar, or is cut short");
+        bool regular = header[156] == '0' || header[156] == '\0';
+        if (regular && strncmp(header, name, 100) == 0) {
+            *member = (struct member){header + BLOCK, size};
+            return 0;
+        }
+        size_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
+        if (padded > archive->length - at - BLOCK)
+            break;
+        at += BLOCK + padded;
+    }
+    return err_set(err, ERR_NOT_FOUND, "the image archive has no '%s'", name);
+}
+
+static cJSON *member_json(const struct image_archive *archive, const char *name, struct err *err)
+{
+    struct member member;
+    if (find_member(archive, name, &member, err) < 0)
+        return NULL;
+    cJSON *tree = json_parse(member.data, member.length, LARGEST_JSON, err);
+    if (!tree)
+        err_prepend(err, "'%s' in the image archive", name);
+    return tree;
+}
+
+/* A blob by its digest ("sha256:…"), which is checked. */
+static cJSON *blob_json(const struct image_archive *archive, const char *digest, struct err *err)
+{
+    char name[96];
+    char actual[SHA256_HEX_SIZE];
+    struct member member;
+    if (!text_starts_with(digest, "sha256:") || strlen(digest) != IMAGE_DIGEST_SIZE - 1) {
+        err_set(err, ERR_DATA, "'%.80s' in the image archive is not a digest", digest);
+        return NULL;
+    }
+    snprintf(name, sizeof name, "blobs/sha256/%s", digest + strlen("sha256:"));
+    if (find_member(archive, name, &member, err) < 0 ||
+        sha256_hex(member.data, member.length, actual, err) < 0)
+        return NULL;
+    if (strcmp(actual, digest + strlen("sha256:")) != 0) {
+        err_set(err, ERR_DATA, "'%s' in the image archive does not have the digest it is named by", name);
+        return NULL;
+    }
+    return json_parse(member.data, member.length, LARGEST_JSON, err);
+}
+
+/* OCI's names of architectures are Go's; ours are EC2's. */
+static const char *ec2_architecture(const char *oci)
+{
+    if (strcmp(oci, "amd64") == 0)
+        return "x86_64";
+    return oci;
+}
+
+static int read_platform(struct image_archive *archive, const cJSON *entry, struct err *err)
+{
+    const char *config = NULL;
+    const char *architecture = NULL;
+    if (json_get_string(entry, "Config", &config, err) < 0)
+        return -1;
+    const cJSON *tag = cJSON_GetArrayItem(json_at(entry, "RepoTags"), 0);
+    if (!text_starts_with(config, "blobs/sha256/") || !cJSON_IsString(tag) ||
+        archive->platform_count == IMAGE_PLATFORMS_MAX)
+        return err_set(err, ERR_DATA, "manifest.json of the image archive is not as docker writes it");
+    struct image_platform *platform = &archive->platforms[archive->platform_count];
+    snprintf(platform->config_digest, sizeof platform->config_digest, "sha256:%s",
+             config + strlen("blobs/sha256/"));
+    snprintf(platform->tag, sizeof platform->tag, "%s", tag->valuestring);
+    AUTO_JSON cJSON *blob = blob_json(archive, platform->config_digest, err);
+    if (!blob || json_get_string(blob, "architecture", &architecture, err) < 0)
+        return -1;
+    snprintf(platform->architecture, sizeof platform->architecture, "%s", ec2_architecture(architecture));
+    archive->platform_count++;
+    return 0;
+}
+
+/* Notes the manifest's digest with the platform that it is for. */
+static int read_manifest_digests(struct image_archive *archive, const cJSON *index, struct err *err)
+{
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, json_at(index, "manifests"))
+    {
+        const char *digest = NULL;
+        const char *architecture = json_string_or(entry, "platform.architecture", "");
+        if (json_get_string(entry, "digest", &digest, err) < 0)
+            return -1;
+        for (size_t i = 0; i < archive->platform_count; i++) {
+            struct image_platform *platform = &archive->platforms[i];
+            if (strcmp(platform->architecture, ec2_architecture(architecture)) == 0)
+                snprintf(platform->manifest_digest, sizeof platform->manifest_digest, "%s", digest);
+        }
+    }
+    return 0;
+}
+
+static int read_index(struct image_archive *archive, struct err *err)
+{
+    AUTO_JSON cJSON *top = member_json(archive, "index.json", err);
+    if (!top)
+        return -1;
+    const char *digest = json_string_or(cJSON_GetArrayItem(json_at(top, "manifests"), 0), "digest", NULL);
+    if (!digest)
+        return err_set(err, ERR_DATA, "index.json of the image archive names no image");
+    snprintf(archive->index_digest, sizeof archive->index_digest, "%s", digest);
+    AUTO_JSON cJSON *index = blob_json(archive, digest, err);
+    return index ? read_manifest_digests(archive, index, err) : -1;
+}
+
+int image_archive_parse(struct image_archive *archive, char *data, size_t length, struct err *err)
+{
+    *archive = (struct image_archive){.data = data, .length = length};
+    AUTO_JSON cJSON *manifest = member_json(archive, "manifest.json", err);
+    if (!manifest) {
+        image_archive_close(archive);
+        return -1;
+    }
+    int result = 0;
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, manifest)
+    {
+        result = read_platform(archive, entry, err);
+        if (result < 0)
+            break;
+    }
+    if (result == 0)
+        result = read_index(archive, err);
+    if (result < 0)
+        image_archive_close(archive);
+    return result;
+}
+
+int image_archive_open(struct image_archive *archive, const char *path, struct err *err)
+{
+    size_t length = 0;
+    *archive = (struct image_archive){0};
+    char *data = fs_read_file(path, LARGEST_ARCHIVE, &length, err);
+    if (!data)
+        return -1;
+    return image_archive_parse(archive, data, length, err) < 0 ? err_prepend(err, "%s", path) : 0;
+}
+
+void image_archive_close(struct image_archive *archive)
+{
+    free(archive->data);
+    *archive = (struct image_archive){0};
+}
+
+const struct image_platform *image_archive_platform(const struct image_archive *archive,
+                                                    const char *architecture)
+{
+    for (size_t i = 0; i < archive->platform_count; i++)
+        if (strcmp(archive->platforms[i].architecture, architecture) == 0)
+            return &archive->platforms[i];
+    return NULL;
+}

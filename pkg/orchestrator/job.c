@@ -1,0 +1,217 @@
+#include "orchestrator/job.h"
+
+#include "base/digest.h"
+#include "base/text.h"
+#include "orchestrator/launch.h"
+#include "orchestrator/measure.h"
+
+#include <math.h>
+#include <string.h>
+
+#define GRACE_SECONDS                                                                                        \
+    30.0 /* sshd may start before cloud-init has written the keys; never longer, never trusted */
+
+/* --- saying what happens
+ * --------------------------------------------------------------------------------------- */
+
+static void push_event(struct job *job, struct event *event)
+{
+    const struct job_context *context = job->context;
+    event->realtime = clock_realtime(&context->clock);
+    event->elapsed = clock_monotonic(&context->clock) - context->started;
+    event->job = job->number;
+    event->state = job->state;
+    snprintf(event->instance_type, sizeof event->instance_type, "%.31s", job->planned->instance_type);
+    snprintf(event->instance_id, sizeof event->instance_id, "%s", job->machine.id);
+    snprintf(event->suite, sizeof event->suite, "%s", job->suite ? job->suite : "");
+    if (!queue_push(context->events, event))
+        free(event);
+}
+
+static struct event *new_event(enum event_kind kind, int percent, const char *text)
+{
+    struct event *event = calloc(1, sizeof *event);
+    if (!event)
+        return NULL; /* an event less; the run goes on */
+    event->kind = kind;
+    event->percent = percent;
+    AUTO_STRBUF struct strbuf printable = STRBUF_INIT(4096);
+    text_add_printable(&printable, text, strlen(text));
+    snprintf(event->text, sizeof event->text, "%s", strbuf_text(&printable));
+    return event;
+}
+
+int job_reach(struct job *job, enum job_state state, const char *detail, struct err *err)
+{
+    job->state = state;
+    job->reached[state] = clock_realtime(&job->context->clock);
+    struct event *event = new_event(EVENT_STATE, -1, detail);
+    if (event) {
+        if (state == JOB_FAILED)
+            event->error = job->outcome->failure;
+        push_event(job, event);
+    }
+    return journal_state(job->context->services->journal, job->number, state, detail, err);
+}
+
+void job_note(struct job *job, const struct err *error, const char *format, ...)
+{
+    char text[512];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct event *event = new_event(EVENT_NOTE, -1, text);
+    if (!event)
+        return;
+    if (error)
+        event->error = *error;
+    push_event(job, event);
+}
+
+void job_progress(void *context, int percent, const char *text)
+{
+    struct job *job = context;
+    struct event *event = new_event(EVENT_PROGRESS, percent, text);
+    if (event)
+        push_event(job, event);
+}
+
+/* --- reaching the machine
+ * -------------------------------------------------------------------------------------- */
+
+static const char *choose_address(const struct job *job, struct err *err)
+{
+    const struct machine *machine = &job->machine;
+    enum address_choice choice = job->context->settings->address;
+    bool want_public = choice == ADDRESS_PUBLIC || (choice == ADDRESS_AUTO && machine->public_address[0]);
+    const char *address = want_public ? machine->public_address : machine->private_address;
+    if (!address[0])
+        err_set(err, ERR_CONFIG, "instance %s has no %s address: choose another subnet, or --address",
+                machine->id, want_public ? "public" : "private");
+    return address[0] ? address : NULL;
+}
+
+/* Whether one more attempt may bring the connection about. A stranger's key and a refused log-in have a short
+ * grace. */
+static bool worth_another_try(const struct err *err, double first_refusal, double now)
+{
+    if (err->kind == ERR_NETWORK)
+        return true;
+    bool refused = err->kind == ERR_SECURITY || err->kind == ERR_AUTH;
+    return refused && now - first_refusal < GRACE_SECONDS;
+}
+
+static int connect_to_machine(struct job *job, struct err *err)
+{
+    const struct job_context *context = job->context;
+    const struct remote *remote = &context->services->remote;
+    const char *address = choose_address(job, err);
+    if (!address)
+        return -1;
+    struct remote_target target = {address, context->settings->ssh_port, context->settings->ssh_user,
+                                   job->host_key.blob, context->private_key};
+    struct remote_limits limits = {job->launched_at + context->settings->boot_seconds,
+                                   context->services->cancel, CANCEL_DRAIN};
+    double first_refusal = INFINITY;
+    job->host.remote = remote;
+    for (;;) {
+        job->host.session = remote->ops->connect(remote->context, &target, &limits, err);
+        if (job->host.session)
+            return 0;
+        double now = clock_monotonic(&context->clock);
+        if (err->kind != ERR_NETWORK)
+            first_refusal = fmin(first_refusal, now);
+        if (!worth_another_try(err, first_refusal, now) || now >= limits.deadline)
+            return err_prepend(err, "could not reach %s at %s by SSH", job->machine.id, address);
+        double pause = 0.1 + 0.4 * random_fraction();
+        if (clock_sleep(&context->clock, pause, limits.cancel, limits.cancel_from, err) < 0)
+            return -1;
+    }
+}
+
+/* The machine's own first-boot work is over; its verdict is worth a remark, no more: what the measurement
+ * needs is checked on its own. */
+static int wait_for_first_boot(struct job *job, const struct remote_limits *limits, struct err *err)
+{
+    static const char script[] = "if command -v cloud-init >/dev/null 2>&1; then\n"
+                                 "  cloud-init status --wait >/dev/null 2>&1\n"
+                                 "fi";
+    struct remote_command command = {.script = script, .output_limit = 4096, .silence_limit = 30};
+    AUTO_STRBUF struct strbuf output = STRBUF_INIT(4096);
+    int exit_code = 0;
+    if (job->host.remote->ops->run(job->host.session, &command, limits, &output, &exit_code, err) < 0)
+        return err_prepend(err, "waiting for the end of the first boot");
+    if (exit_code != 0)
+        job_note(job, NULL, "cloud-init ended with exit code %d", exit_code);
+    return 0;
+}
+
+static int reach_machine(struct job *job, struct err *err)
+{
+    if (connect_to_machine(job, err) < 0)
+        return -1;
+    struct remote_limits limits = {job->launched_at + job->context->settings->boot_seconds,
+                                   job->context->services->cancel, CANCEL_DRAIN};
+    if (wait_for_first_boot(job, &limits, err) < 0)
+        return -1;
+    return job_reach(job, JOB_REACHABLE, "host key verified", err);
+}
+
+static int deliver_image(struct job *job, struct err *err)
+{
+    const struct job_context *context = job->context;
+    struct remote_limits limits = {job->launched_at + context->settings->boot_seconds,
+                                   context->services->cancel, CANCEL_DRAIN};
+    if (container_prepare(&job->host, &limits, err) < 0 ||
+        container_deliver(&job->host, &context->settings->image, job->planned->architecture, &limits,
+                          &job->image, err) < 0)
+        return -1;
+    return job_reach(job, JOB_DELIVERED, job->image.platform_digest, err);
+}
+
+/* --- the whole of it
+ * ------------------------------------------------------------------------------------------- */
+
+static void note_failure(struct job *job, const struct err *err)
+{
+    if (job->outcome->failure.kind != ERR_NONE)
+        return;
+    job->outcome->failure = *err;
+    job->outcome->failed_at = job->state;
+    job_note(job, err, "%s", err->message);
+}
+
+static void close_connection(struct job *job)
+{
+    if (job->host.session)
+        job->host.remote->ops->close(job->host.session);
+    job->host.session = NULL;
+}
+
+void job_run(const struct job_context *context, struct cloud_session *cloud, size_t number,
+             struct job_outcome *outcome)
+{
+    struct job job = {
+        .context = context,
+        .planned = &context->plan->jobs[number],
+        .number = number,
+        .cloud = cloud,
+        .outcome = outcome,
+    };
+    CLEANUP(measurements_free) struct measurements measurements = {0};
+    struct err err = job.planned->refused;
+    if (err.kind != ERR_NONE || launch_machine(&job, &err) < 0 || reach_machine(&job, &err) < 0 ||
+        deliver_image(&job, &err) < 0 || measure_suites(&job, &measurements, &err) < 0)
+        note_failure(&job, &err);
+    close_connection(&job);
+    /* What was measured is on our disk: the machine may shut down while the remote store gets it. */
+    begin_end_of_machine(&job);
+    if (send_measurements(&job, &measurements, &err) < 0)
+        note_failure(&job, &err);
+    if (end_machine(&job, &err) < 0)
+        note_failure(&job, &err);
+    outcome->succeeded = outcome->failure.kind == ERR_NONE;
+    if (!outcome->succeeded)
+        job_reach(&job, JOB_FAILED, outcome->failure.message, NULL);
+}

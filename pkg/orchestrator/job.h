@@ -1,0 +1,28 @@
+/* One job: a machine is launched, reached, measured, and ended. Runs in one worker's thread. */
+#ifndef ORCHESTRATOR_JOB_H
+#define ORCHESTRATOR_JOB_H
+
+#include "base/clock.h"
+#include "base/queue.h"
+#include "orchestrator/poller.h"
+#include "orchestrator/run.h"
+
+/* What all jobs share. Nothing here changes while they run. */
+struct job_context {
+    const struct plan *plan;
+    const struct run_settings *settings;
+    const struct run_services *services;
+    struct clock clock;
+    struct poller *poller;
+    struct queue *events; /* of struct event *, owned by whoever pops them */
+    const struct ssh_key *user_key;
+    const char *private_key; /* PEM of the key that logs in */
+    const char *security_group_id;
+    double started; /* monotonic */
+};
+
+/* Runs the plan's job of that number in this thread, through `cloud`, which is this thread's own. */
+void job_run(const struct job_context *context, struct cloud_session *cloud, size_t number,
+             struct job_outcome *outcome);
+
+#endif

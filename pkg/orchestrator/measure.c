@@ -1,0 +1,215 @@
+#include "orchestrator/measure.h"
+
+#include "results/stats.h"
+#include "results/suite_output.h"
+#include "storage/result_store.h"
+
+#include <math.h>
+#include <string.h>
+
+void measurements_free(struct measurements *measurements)
+{
+    for (size_t i = 0; i < measurements->count; i++)
+        document_free(&measurements->items[i].document);
+    free(measurements->items);
+    *measurements = (struct measurements){0};
+}
+
+static const char *known(const char *text)
+{
+    return text[0] ? text : NULL;
+}
+
+/* The states reached so far, for the document's timing block. */
+static size_t list_states(const struct job *job, struct document_state states[JOB_STATE_COUNT])
+{
+    size_t count = 0;
+    for (int state = JOB_INTENT; state < JOB_FAILED; state++)
+        if (job->reached[state] > 0)
+            states[count++] =
+                (struct document_state){job_state_name((enum job_state)state), job->reached[state]};
+    return count;
+}
+
+static int build_document(struct job *job, const struct suite_output *output, unsigned iteration,
+                          struct document *document, struct err *err)
+{
+    const struct job_context *context = job->context;
+    struct document_state states[JOB_STATE_COUNT];
+    struct document_facts facts = {
+        .run_id = context->plan->run_id,
+        .iteration = iteration,
+        .measured_at = job->reached[JOB_MEASURED],
+        .collection_method = context->plan->collection_method,
+        .tool_version = VERSION,
+        .instance_type = job->planned->instance_type,
+        .instance_family = job->planned->family,
+        .architecture = job->planned->architecture,
+        .processor_vendor = known(job->planned->processor_vendor),
+        .instance_id = job->machine.id,
+        .ami_id = job->planned->image_id,
+        .ami_name = known(job->planned->image_name),
+        .region = context->plan->region,
+        .availability_zone = known(job->outcome->zone),
+        .availability_zone_id = known(job->placement->zone_id),
+        .tenancy = "default",
+        .purchase = "on-demand",
+        .image_reference = context->settings->image_reference,
+        .image_digest = known(job->image.index_digest),
+        .image_platform_digest = known(job->image.platform_digest),
+        .states = states,
+        .state_count = list_states(job, states),
+        .seconds_billed = ceil(clock_monotonic(&context->clock) - job->launched_at),
+        .cost_usd = NAN,
+    };
+    return document_build(&facts, output, document, err);
+}
+
+/* Into the spool, fsynced, under its final key; from then on no failure loses it. Where the disk does not
+ * take it the remote store still may: it stays among the measurements. */
+static int keep_document(struct job *job, struct document *document, struct measurements *measurements,
+                         struct err *err)
+{
+    struct measurement *items = realloc(measurements->items, (measurements->count + 1) * sizeof *items);
+    if (!items)
+        return err_memory(err);
+    measurements->items = items;
+    struct measurement *item = &items[measurements->count];
+    *item = (struct measurement){0};
+    int result = result_store(job->context->services->spool, NULL, document, item->key, &item->spooled, err);
+    if (!item->key[0])
+        return err_prepend(err, "keeping the result");
+    item->document = *document;
+    *document = (struct document){0};
+    measurements->count++;
+    if (result < 0)
+        return err_prepend(err, "the result could not be written to the output directory");
+    job->outcome->stored++;
+    return journal_stored(job->context->services->journal, job->number, item->key, item->document.sha256,
+                          err);
+}
+
+/* What the table at the end of the run shows. */
+static void take_headline(struct job *job, const struct suite_output *output)
+{
+    struct job_outcome *outcome = job->outcome;
+    snprintf(outcome->cpu_model, sizeof outcome->cpu_model, "%s",
+             json_string_or(output->machine, "cpu_model", outcome->cpu_model));
+    outcome->cache_resident = outcome->cache_resident || suite_output_has_flag(output, "cache_resident");
+    const struct metric *triad = suite_output_metric(output, "triad.bandwidth");
+    AUTO_SUMMARY struct summary summary = {0};
+    if (strcmp(output->suite, "stream") != 0 || !triad || !triad->samples ||
+        summarize(triad->samples, triad->count, &summary, NULL) < 0)
+        return;
+    const struct interval *interval =
+        summary.median_interval.known ? &summary.median_interval : &summary.mean_interval;
+    outcome->triad.known = true;
+    outcome->triad.median = summary.median;
+    outcome->triad.interval_known = interval->known;
+    outcome->triad.low = interval->low;
+    outcome->triad.high = interval->high;
+}
+
+static int run_suite(struct job *job, const char *suite, struct suite_output *output, struct err *err)
+{
+    const struct job_context *context = job->context;
+    const struct run_settings *settings = context->settings;
+    AUTO_STRBUF struct strbuf text = STRBUF_INIT(SUITE_OUTPUT_MAX_BYTES);
+    struct suite_talk talk = {job_progress, job};
+    struct remote_limits limits = {clock_monotonic(&context->clock) + settings->suite_seconds,
+                                   context->services->cancel, CANCEL_DRAIN};
+    if (container_run_suite(&job->host, &job->image, suite, settings->suite_options,
+                            settings->suite_option_count, &talk, &limits, &text, err) < 0)
+        return -1;
+    if (suite_output_parse(strbuf_text(&text), text.length, suite, output, err) < 0)
+        return err_prepend(err, "suite %s", suite);
+    if (!output->passed)
+        return err_set(err, ERR_REMOTE, "suite %s did not pass its own check", suite);
+    return 0;
+}
+
+static int measure_once(struct job *job, const char *suite, unsigned iteration,
+                        struct measurements *measurements, struct err *err)
+{
+    AUTO_SUITE_OUTPUT struct suite_output output = {0};
+    AUTO_DOCUMENT struct document document = {0};
+    job->suite = suite;
+    int result = run_suite(job, suite, &output, err);
+    if (result == 0)
+        result = job_reach(job, JOB_MEASURED, suite, err);
+    if (result == 0)
+        result = build_document(job, &output, iteration, &document, err);
+    if (result == 0)
+        result = keep_document(job, &document, measurements, err);
+    if (result == 0)
+        take_headline(job, &output);
+    job->suite = NULL;
+    return result;
+}
+
+/* After a failure of this kind the machine or the run is lost, not only the suite. */
+static bool ends_the_job(enum err_kind kind)
+{
+    return kind == ERR_NETWORK || kind == ERR_CANCELLED || kind == ERR_SECURITY || kind == ERR_CONFIG;
+}
+
+int measure_suites(struct job *job, struct measurements *measurements, struct err *err)
+{
+    const struct run_settings *settings = job->context->settings;
+    struct err first = {0};
+    for (unsigned iteration = 1; iteration <= settings->iterations; iteration++) {
+        for (size_t i = 0; i < settings->suite_count; i++) {
+            if (measure_once(job, settings->suites[i], iteration, measurements, err) == 0)
+                continue;
+            if (first.kind == ERR_NONE)
+                first = *err;
+            if (ends_the_job(err->kind))
+                return -1;
+            job_note(job, err, "%s", err->message);
+        }
+    }
+    if (first.kind == ERR_NONE)
+        return 0;
+    *err = first;
+    return -1;
+}
+
+static int send_one(struct job *job, const struct store *store, const struct measurement *item,
+                    struct err *err)
+{
+    if (store_put(store, item->key, item->document.text, item->document.length, err) == 0) {
+        job->outcome->stored += !item->spooled;
+        return 0;
+    }
+    job->outcome->unsent += item->spooled;
+    return err_prepend(err, "'%s' %s", item->key,
+                       item->spooled ? "is in the output directory, but could not be sent" : "IS LOST");
+}
+
+static int send_all(struct job *job, const struct store_factory *factory,
+                    const struct measurements *measurements, struct err *err)
+{
+    struct store store = {0};
+    void *connection = NULL;
+    double deadline = clock_monotonic(&job->context->clock) + job->context->settings->store_seconds;
+    if (factory->open(factory->context, deadline, &store, &connection, err) < 0)
+        return -1;
+    int result = 0;
+    for (size_t i = 0; i < measurements->count; i++)
+        if (send_one(job, &store, &measurements->items[i], err) < 0)
+            result = -1;
+    factory->close(&store, connection);
+    return result;
+}
+
+int send_measurements(struct job *job, const struct measurements *measurements, struct err *err)
+{
+    const struct store_factory *factory = job->context->services->remote_store;
+    if (measurements->count == 0)
+        return 0;
+    if (factory && send_all(job, factory, measurements, err) < 0)
+        return -1;
+    if (job->outcome->failure.kind != ERR_NONE)
+        return 0;
+    return job_reach(job, JOB_STORED, factory ? "output directory and bucket" : "output directory", err);
+}

@@ -1,0 +1,27 @@
+#include "orchestrator/plan.h"
+
+#include "base/digest.h"
+
+#include <string.h>
+#include <time.h>
+
+int run_id_make(double realtime, char out[RUN_ID_SIZE], struct err *err)
+{
+    char chance[7];
+    time_t whole = (time_t)realtime;
+    struct tm when = {0};
+    gmtime_r(&whole, &when);
+    if (random_name(chance, sizeof chance - 1, err) < 0)
+        return -1;
+    size_t used = strftime(out, RUN_ID_SIZE, "%Y%m%dT%H%M%SZ", &when);
+    snprintf(out + used, RUN_ID_SIZE - used, "-%s", chance);
+    return 0;
+}
+
+void plan_free(struct plan *plan)
+{
+    for (size_t i = 0; i < plan->job_count; i++)
+        free(plan->jobs[i].placements);
+    free(plan->jobs);
+    *plan = (struct plan){0};
+}

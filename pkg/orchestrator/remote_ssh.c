@@ -1,0 +1,360 @@
+/* SSH by libssh2, never blocking: libssh2's own blocking calls have no deadline of ours and report success
+ * they did not have. */
+#include "orchestrator/remote.h"
+
+#include "base/clock.h"
+#include "base/digest.h"
+#include "orchestrator/envelope.h"
+#include "orchestrator/tcp.h"
+
+#include <libssh2.h>
+#include <math.h>
+#include <poll.h>
+#include <string.h>
+
+#define CONNECT_SECONDS 10.0   /* one attempt to reach and to greet */
+#define LONGEST_LINE 1024      /* of standard error */
+#define MOST_TALK (64UL << 20) /* bytes of standard error after which it is no longer listened to */
+#define CLOSE_SECONDS 2.0
+
+struct remote_session {
+    struct clock clock;
+    LIBSSH2_SESSION *ssh;
+    int socket;
+};
+
+/* One command under way. */
+struct exchange {
+    struct remote_session *session;
+    const struct remote_command *command;
+    const struct remote_limits *limits;
+    LIBSSH2_CHANNEL *channel;
+    struct strbuf *output;
+    char word[ENVELOPE_WORD_SIZE];
+    size_t written; /* bytes of the input */
+    bool input_ended;
+    double last_heard; /* monotonic */
+    char line[LONGEST_LINE];
+    size_t line_length;
+    size_t talked;
+};
+
+int remote_ssh_global_init(struct err *err)
+{
+    return libssh2_init(0) == 0 ? 0 : err_set(err, ERR_INTERNAL, "libssh2 could not start");
+}
+
+void remote_ssh_global_cleanup(void)
+{
+    libssh2_exit();
+}
+
+static int ssh_error(struct remote_session *session, enum err_kind kind, const char *what, struct err *err)
+{
+    char *reason = NULL;
+    int length = 0;
+    libssh2_session_last_error(session->ssh, &reason, &length, 0);
+    return err_set(err, kind, "%s: %.*s", what, reason ? length : 0, reason ? reason : "");
+}
+
+/* Waits for the socket in the directions libssh2 wants. -1 once the deadline or a cancellation is there. */
+static int wait_for_socket(struct remote_session *session, double until, const struct remote_limits *limits,
+                           struct err *err)
+{
+    if (limits->cancel && cancel_check(limits->cancel, limits->cancel_from, err) < 0)
+        return -1;
+    double left = until - clock_monotonic(&session->clock);
+    if (left <= 0)
+        return err_set(err, ERR_NETWORK, "no answer in time");
+    int directions = libssh2_session_block_directions(session->ssh);
+    short events = 0;
+    if (directions & LIBSSH2_SESSION_BLOCK_OUTBOUND)
+        events = (short)(events | POLLOUT);
+    if (directions & LIBSSH2_SESSION_BLOCK_INBOUND || !events)
+        events = (short)(events | POLLIN);
+    cancel_wait(session->socket, events, left, limits->cancel);
+    return 0;
+}
+
+/* Repeats a libssh2 call until it no longer says "again". */
+#define UNTIL_DONE(session, until, limits, err, result, call)                                                \
+    do {                                                                                                     \
+        (result) = (call);                                                                                   \
+    } while ((result) == LIBSSH2_ERROR_EAGAIN && wait_for_socket((session), (until), (limits), (err)) == 0)
+
+static void session_close(struct remote_session *session)
+{
+    if (!session)
+        return;
+    if (session->ssh) {
+        libssh2_session_disconnect(session->ssh, "done"); /* best effort: it does not block */
+        libssh2_session_free(session->ssh);
+    }
+    if (session->socket >= 0)
+        close(session->socket);
+    free(session);
+}
+
+static void auto_session(struct remote_session **session)
+{
+    session_close(*session);
+}
+
+static void prefer_modern_methods(LIBSSH2_SESSION *ssh)
+{
+    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_KEX,
+                                "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
+                                "ecdh-sha2-nistp384,diffie-hellman-group-exchange-sha256");
+    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_HOSTKEY, "ssh-ed25519");
+    const char *ciphers = "aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr";
+    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_CRYPT_CS, ciphers);
+    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_CRYPT_SC, ciphers);
+}
+
+static int handshake(struct remote_session *session, double until, const struct remote_limits *limits,
+                     struct err *err)
+{
+    session->ssh = libssh2_session_init();
+    if (!session->ssh)
+        return err_memory(err);
+    libssh2_session_set_blocking(session->ssh, 0);
+    prefer_modern_methods(session->ssh);
+    err_clear(err);
+    int result;
+    UNTIL_DONE(session, until, limits, err, result, libssh2_session_handshake(session->ssh, session->socket));
+    if (result == 0)
+        return 0;
+    if (err->kind != ERR_NONE)
+        return err_prepend(err, "SSH handshake");
+    return ssh_error(session, ERR_NETWORK, "SSH handshake failed", err);
+}
+
+/* The bytes of the host's key are those that we gave it, or we don't go on. */
+static int verify_host(struct remote_session *session, const unsigned char *wanted, struct err *err)
+{
+    size_t length = 0;
+    int type = 0;
+    const char *blob = libssh2_session_hostkey(session->ssh, &length, &type);
+    if (blob && length == SSH_ED25519_BLOB_SIZE && memcmp(blob, wanted, length) == 0)
+        return 0;
+    return err_set(
+        err, ERR_SECURITY,
+        "the machine's host key is not the one we gave it: this may be another machine; not trusted");
+}
+
+static int authenticate(struct remote_session *session, const struct remote_target *target, double until,
+                        const struct remote_limits *limits, struct err *err)
+{
+    err_clear(err);
+    int result;
+    UNTIL_DONE(session, until, limits, err, result,
+               libssh2_userauth_publickey_frommemory(session->ssh, target->user, strlen(target->user), NULL,
+                                                     0, target->private_key, strlen(target->private_key),
+                                                     NULL));
+    if (result == 0)
+        return 0;
+    if (err->kind != ERR_NONE)
+        return err_prepend(err, "SSH log-in");
+    bool refused =
+        result == LIBSSH2_ERROR_AUTHENTICATION_FAILED || result == LIBSSH2_ERROR_PUBLICKEY_UNVERIFIED;
+    return ssh_error(session, refused ? ERR_AUTH : ERR_NETWORK, "SSH log-in failed", err);
+}
+
+static struct remote_session *ssh_connect(void *context UNUSED, const struct remote_target *target,
+                                          const struct remote_limits *limits, struct err *err)
+{
+    CLEANUP(auto_session) struct remote_session *session = calloc(1, sizeof *session);
+    if (!session) {
+        err_memory(err);
+        return NULL;
+    }
+    session->clock = clock_system();
+    double until = fmin(limits->deadline, clock_monotonic(&session->clock) + CONNECT_SECONDS);
+    session->socket = tcp_connect(target->address, target->port, &session->clock, until, limits->cancel,
+                                  limits->cancel_from, err);
+    if (session->socket < 0 || handshake(session, until, limits, err) < 0 ||
+        verify_host(session, target->host_blob, err) < 0 ||
+        authenticate(session, target, until, limits, err) < 0)
+        return NULL;
+    return TAKE(session);
+}
+
+static int open_channel(struct exchange *exchange, const char *command_line, struct err *err)
+{
+    struct remote_session *session = exchange->session;
+    double until = exchange->limits->deadline;
+    err_clear(err);
+    for (;;) {
+        exchange->channel = libssh2_channel_open_session(session->ssh);
+        if (exchange->channel)
+            break;
+        if (libssh2_session_last_errno(session->ssh) != LIBSSH2_ERROR_EAGAIN)
+            return ssh_error(session, ERR_NETWORK, "could not open an SSH channel", err);
+        if (wait_for_socket(session, until, exchange->limits, err) < 0)
+            return -1;
+    }
+    int result;
+    UNTIL_DONE(session, until, exchange->limits, err, result,
+               libssh2_channel_exec(exchange->channel, command_line));
+    if (result == 0)
+        return 0;
+    return err->kind != ERR_NONE ? -1
+                                 : ssh_error(session, ERR_NETWORK, "could not start the remote script", err);
+}
+
+/* The three steps below return 1 when something moved, 0 when they would have to wait, -1 on failure. */
+
+static int send_input(struct exchange *exchange, struct err *err)
+{
+    if (exchange->input_ended)
+        return 0;
+    size_t left = exchange->command->input_length - exchange->written;
+    ssize_t result;
+    if (left > 0)
+        /* after "again" libssh2 wants the same buffer and length: `written` has not moved, so they are the
+         * same */
+        result = libssh2_channel_write(exchange->channel,
+                                       (const char *)exchange->command->input + exchange->written, left);
+    else
+        result = libssh2_channel_send_eof(exchange->channel);
+    if (result == LIBSSH2_ERROR_EAGAIN)
+        return 0;
+    if (result < 0)
+        return ssh_error(exchange->session, ERR_NETWORK, "the connection was lost while sending", err);
+    if (left > 0)
+        exchange->written += (size_t)result;
+    else
+        exchange->input_ended = true;
+    return 1;
+}
+
+static int receive_output(struct exchange *exchange, struct err *err)
+{
+    char chunk[8192];
+    ssize_t got = libssh2_channel_read(exchange->channel, chunk, sizeof chunk);
+    if (got == LIBSSH2_ERROR_EAGAIN || got == 0)
+        return 0;
+    if (got < 0)
+        return ssh_error(exchange->session, ERR_NETWORK, "the connection was lost", err);
+    strbuf_add(exchange->output, chunk, (size_t)got);
+    if (strbuf_ok(exchange->output, "the machine's output", err) < 0) {
+        err->kind = ERR_REMOTE;
+        return -1;
+    }
+    return 1;
+}
+
+static void end_line(struct exchange *exchange)
+{
+    const struct remote_command *command = exchange->command;
+    bool heartbeat = envelope_is_heartbeat(exchange->line, exchange->line_length, exchange->word);
+    if (command->on_line && !heartbeat && exchange->line_length > 0)
+        command->on_line(command->context, exchange->line, exchange->line_length);
+    exchange->line_length = 0;
+}
+
+static void take_talk(struct exchange *exchange, const char *text, size_t length)
+{
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] == '\n')
+            end_line(exchange);
+        else if (exchange->line_length < LONGEST_LINE)
+            exchange->line[exchange->line_length++] = text[i];
+    }
+}
+
+static int receive_talk(struct exchange *exchange, struct err *err)
+{
+    char chunk[4096];
+    ssize_t got = libssh2_channel_read_stderr(exchange->channel, chunk, sizeof chunk);
+    if (got == LIBSSH2_ERROR_EAGAIN || got == 0)
+        return 0;
+    if (got < 0)
+        return ssh_error(exchange->session, ERR_NETWORK, "the connection was lost", err);
+    exchange->talked += (size_t)got;
+    if (exchange->talked > MOST_TALK)
+        return err_set(err, ERR_REMOTE, "the machine printed more than %lu bytes on standard error",
+                       MOST_TALK);
+    take_talk(exchange, chunk, (size_t)got);
+    return 1;
+}
+
+/* Nothing moved: is it over, dead, or only slow? */
+static int wait_for_more(struct exchange *exchange, struct err *err)
+{
+    if (libssh2_channel_eof(exchange->channel))
+        return err_set(err, ERR_REMOTE,
+                       "the remote script ended without its last line: it was killed or cut off");
+    double silent_until = exchange->last_heard + exchange->command->silence_limit;
+    if (clock_monotonic(&exchange->session->clock) > silent_until)
+        return err_set(err, ERR_NETWORK, "the machine has been silent for %.0f s",
+                       exchange->command->silence_limit);
+    double until = fmin(exchange->limits->deadline, silent_until + 0.1);
+    if (clock_monotonic(&exchange->session->clock) >= exchange->limits->deadline)
+        return err_set(err, ERR_REMOTE, "the remote script did not end in the time it was given");
+    return wait_for_socket(exchange->session, until, exchange->limits, err);
+}
+
+static int converse(struct exchange *exchange, struct err *err)
+{
+    exchange->last_heard = clock_monotonic(&exchange->session->clock);
+    while (!envelope_complete(exchange->output, exchange->word)) {
+        int sent = send_input(exchange, err);
+        int received = sent < 0 ? -1 : receive_output(exchange, err);
+        int talked = received < 0 ? -1 : receive_talk(exchange, err);
+        if (talked < 0)
+            return -1;
+        if (received + talked > 0)
+            exchange->last_heard = clock_monotonic(&exchange->session->clock);
+        if (exchange->limits->cancel &&
+            cancel_check(exchange->limits->cancel, exchange->limits->cancel_from, err) < 0)
+            return -1;
+        if (sent + received + talked == 0 && wait_for_more(exchange, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Gives the channel back within a moment; a dead peer is left to session_close. */
+static void close_channel(struct exchange *exchange)
+{
+    if (!exchange->channel)
+        return;
+    struct remote_limits moment = {clock_monotonic(&exchange->session->clock) + CLOSE_SECONDS, NULL,
+                                   CANCEL_NONE};
+    struct err ignored = {0};
+    int result UNUSED;
+    UNTIL_DONE(exchange->session, moment.deadline, &moment, &ignored, result,
+               libssh2_channel_free(exchange->channel));
+}
+
+static int ssh_run(struct remote_session *session, const struct remote_command *command,
+                   const struct remote_limits *limits, struct strbuf *output, int *exit_code, struct err *err)
+{
+    struct exchange exchange = {.session = session, .command = command, .limits = limits, .output = output};
+    strbuf_free(output);
+    output->limit = command->output_limit + 1 + ENVELOPE_LAST_LINE_MAX;
+    if (random_name(exchange.word, ENVELOPE_WORD_SIZE - 1, err) < 0)
+        return -1;
+    AUTO_FREE char *command_line = envelope_wrap(command->script, exchange.word, command->output_limit, err);
+    if (!command_line)
+        return -1;
+    int result = open_channel(&exchange, command_line, err);
+    if (result == 0)
+        result = converse(&exchange, err);
+    close_channel(&exchange);
+    if (result < 0)
+        return -1;
+    if (envelope_open(output, exchange.word, exit_code, err) < 0)
+        return -1;
+    if (output->length > command->output_limit)
+        return err_set(err, ERR_REMOTE, "the remote script printed more than %zu bytes",
+                       command->output_limit);
+    return 0;
+}
+
+struct remote remote_ssh(void)
+{
+    static const struct remote_ops ops = {ssh_connect, ssh_run, session_close};
+    return (struct remote){&ops, NULL};
+}

@@ -1,0 +1,44 @@
+/*
+ * A cloud and machines that exist in memory alone, for tests of what the engine decides. Nothing here stands
+ * for EC2 or SSH: those are tested against the sandbox.
+ */
+#ifndef PRETEND_CLOUD_H
+#define PRETEND_CLOUD_H
+
+#include "orchestrator/cloud.h"
+#include "orchestrator/remote.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+
+#define PRETEND_MACHINES 64
+
+struct pretend_cloud {
+    /* what it does; set before the run */
+    const char *zone_without_capacity; /* its launches fail with ERR_CAPACITY */
+    bool loses_answers;                /* a launch makes a machine, then fails with ERR_NETWORK */
+    bool never_terminates;
+    bool refuses_connections; /* with ERR_AUTH at once */
+    const char *architecture; /* what `uname -m` says */
+    const char *image_line;   /* what the engine says of the image */
+    const char *suite_output; /* what the suite prints */
+    size_t suite_output_length;
+    int suite_exit_code;
+    double suite_seconds;
+
+    pthread_mutex_t lock; /* guards what follows */
+    struct machine machines[PRETEND_MACHINES];
+    char tokens[PRETEND_MACHINES][65];
+    size_t count;
+    size_t alive;
+    size_t most_alive;
+    size_t launches; /* requests, also those that failed */
+    size_t groups;
+    size_t groups_made;
+};
+
+void pretend_cloud_init(struct pretend_cloud *pretend);
+struct cloud pretend_cloud_as_cloud(struct pretend_cloud *pretend);
+struct remote pretend_cloud_as_remote(struct pretend_cloud *pretend);
+
+#endif
