@@ -1,6 +1,7 @@
 #include "commands.h"
 
 const struct command *const all_commands[] = {
+    &command_run,
     &command_discover_instances,
     &command_discover_infrastructure,
     &command_discover_amis,

@@ -1,0 +1,435 @@
+/* run: the main job. Options into a plan, the plan into results; nothing is launched before all checks are
+ * done. */
+#include "commands.h"
+#include "program.h"
+#include "progress.h"
+#include "run_preflight.h"
+#include "run_report.h"
+
+#include "aws/aws.h"
+#include "base/fs.h"
+#include "orchestrator/cloud_ec2.h"
+#include "orchestrator/planner.h"
+#include "orchestrator/run.h"
+#include "orchestrator/signals.h"
+#include "storage/store.h"
+
+#include <string.h>
+
+static const char *const address_choices[] = {"auto", "public", "private", NULL};
+
+static const struct option_spec options[] = {
+    {.name = "instance-types",
+     .letter = 't',
+     .type = OPTION_LIST,
+     .value_name = "TYPES",
+     .help = "Instance types to measure, or patterns such as 'm7i.*'; separated by commas.",
+     .offset = OPTION_AT(struct run_options, instance_types)},
+    {.name = "benchmarks",
+     .letter = 'b',
+     .type = OPTION_LIST,
+     .value_name = "SUITES",
+     .default_text = "stream,cache,numa",
+     .help = "Suites to run on each instance, in this order.",
+     .offset = OPTION_AT(struct run_options, benchmarks)},
+    {.name = "suite-options",
+     .type = OPTION_LIST,
+     .value_name = "NAME=VALUE",
+     .help = "Parameters given to every suite, as in max-seconds=10 (`IMAGE help` lists them).",
+     .offset = OPTION_AT(struct run_options, suite_options)},
+    {.name = "iterations",
+     .type = OPTION_NUMBER,
+     .value_name = "N",
+     .default_text = "1",
+     .min = 1,
+     .max = 100,
+     .help = "How often each suite is run on each instance; every time is a result of its own.",
+     .offset = OPTION_AT(struct run_options, iterations)},
+    {.name = "max-concurrency",
+     .letter = 'j',
+     .type = OPTION_NUMBER,
+     .value_name = "N",
+     .default_text = "5",
+     .min = 1,
+     .max = 1000,
+     .help = "Most instances that exist at a time.",
+     .offset = OPTION_AT(struct run_options, max_concurrency)},
+    {.name = "output-dir",
+     .letter = 'd',
+     .type = OPTION_PATH,
+     .value_name = "DIR",
+     .default_text = "results",
+     .help = "Where raw results are written first, whatever else becomes of them.",
+     .offset = OPTION_AT(struct run_options, output_dir)},
+    {.name = "s3-bucket",
+     .type = OPTION_STRING,
+     .value_name = "BUCKET[/PREFIX]",
+     .from_environment = true,
+     .help = "Bucket that gets a copy of every result.",
+     .offset = OPTION_AT(struct run_options, s3_bucket)},
+    {.name = "dry-run",
+     .letter = 'n',
+     .type = OPTION_FLAG,
+     .help = "Print the plan, make and launch nothing.",
+     .offset = OPTION_AT(struct run_options, dry_run)},
+    {.name = "image",
+     .type = OPTION_STRING,
+     .value_name = "REFERENCE",
+     .help = "Benchmark image that each instance pulls from a registry, instead of the one sent over SSH.",
+     .offset = OPTION_AT(struct run_options, image)},
+    {.name = "image-archive",
+     .type = OPTION_PATH,
+     .value_name = "FILE",
+     .from_environment = true,
+     .help = "Archive with the benchmark image that is sent over SSH. Default: the universal image that came "
+             "with "
+             "this program (`make image`).",
+     .offset = OPTION_AT(struct run_options, image_archive)},
+    {.name = "timeout",
+     .type = OPTION_DURATION,
+     .value_name = "TIME",
+     .default_text = "30m",
+     .min = 1,
+     .max = 86400,
+     .help = "For one suite, once.",
+     .offset = OPTION_AT(struct run_options, timeout)},
+    {.name = "boot-timeout",
+     .type = OPTION_DURATION,
+     .value_name = "TIME",
+     .default_text = "10m",
+     .min = 1,
+     .max = 7200,
+     .help = "From the launch of an instance until the image is on it.",
+     .offset = OPTION_AT(struct run_options, boot_timeout)},
+    {.name = "store-timeout",
+     .type = OPTION_DURATION,
+     .value_name = "TIME",
+     .default_text = "10m",
+     .min = 1,
+     .max = 7200,
+     .help = "Until the results of an instance must be in the bucket.",
+     .offset = OPTION_AT(struct run_options, store_timeout)},
+    {.name = "teardown-timeout",
+     .type = OPTION_DURATION,
+     .value_name = "TIME",
+     .default_text = "15m",
+     .min = 1,
+     .max = 86400,
+     .help = "Until EC2 must have confirmed that an instance is terminated.",
+     .offset = OPTION_AT(struct run_options, teardown_timeout)},
+    {.name = "ami",
+     .type = OPTION_STRING,
+     .value_name = "ID",
+     .help = "Machine image. Default: AWS's ECS-optimised Amazon Linux 2023 of each type's architecture.",
+     .offset = OPTION_AT(struct run_options, ami)},
+    {.name = "subnet",
+     .type = OPTION_STRING,
+     .value_name = "ID",
+     .help = "Subnet for all instances. Default: those of the default VPC, in zones that offer the type.",
+     .offset = OPTION_AT(struct run_options, subnet)},
+    {.name = "security-group",
+     .type = OPTION_STRING,
+     .value_name = "ID",
+     .help = "Security group for all instances. Default: a temporary one, open to --ssh-cidr alone.",
+     .offset = OPTION_AT(struct run_options, security_group)},
+    {.name = "ssh-cidr",
+     .type = OPTION_STRING,
+     .value_name = "CIDR",
+     .help = "Who the temporary security group lets in. Default: this machine's public address.",
+     .offset = OPTION_AT(struct run_options, ssh_cidr)},
+    {.name = "caller-address-url",
+     .type = OPTION_STRING,
+     .value_name = "URL",
+     .default_text = CALLER_ADDRESS_URL,
+     .from_environment = true,
+     .help = "Who is asked for this machine's public address.",
+     .offset = OPTION_AT(struct run_options, caller_address_url)},
+    {.name = "address",
+     .type = OPTION_CHOICE,
+     .choices = address_choices,
+     .default_text = "auto",
+     .help = "Which address of an instance to connect to; auto is the public one where there is one.",
+     .offset = OPTION_AT(struct run_options, address)},
+    {.name = "ssh-port",
+     .type = OPTION_NUMBER,
+     .value_name = "PORT",
+     .default_text = "22",
+     .min = 1,
+     .max = 65535,
+     .from_environment = true,
+     .help = "Port of SSH on the instances.",
+     .offset = OPTION_AT(struct run_options, ssh_port)},
+    {.name = "ssh-user",
+     .type = OPTION_STRING,
+     .value_name = "NAME",
+     .default_text = "ec2-user",
+     .help = "Who to log in as.",
+     .offset = OPTION_AT(struct run_options, ssh_user)},
+    {.name = "key-pair",
+     .type = OPTION_STRING,
+     .value_name = "NAME",
+     .help = "EC2 key pair for the instances, with --key-file. Default: a key made for this run, in memory "
+             "alone.",
+     .offset = OPTION_AT(struct run_options, key_pair)},
+    {.name = "key-file",
+     .type = OPTION_PATH,
+     .value_name = "FILE",
+     .help = "Private key (ed25519 or ECDSA, not encrypted) of --key-pair.",
+     .offset = OPTION_AT(struct run_options, key_file)},
+    {.name = "state-dir",
+     .type = OPTION_PATH,
+     .value_name = "DIR",
+     .from_environment = true,
+     .help = "Where the journals of runs are kept. Default: $XDG_STATE_HOME/aws-benchmark-collector.",
+     .offset = OPTION_AT(struct run_options, state_dir)},
+};
+
+/* --- from options to settings
+ * ------------------------------------------------------------------------------------ */
+
+static struct run_settings make_settings(const struct run_options *chosen, const struct run_inputs *inputs)
+{
+    return (struct run_settings){
+        .max_concurrency = chosen->max_concurrency,
+        .suites = (const char *const *)chosen->benchmarks.items,
+        .suite_count = chosen->benchmarks.count,
+        .suite_options = (const char *const *)chosen->suite_options.items,
+        .suite_option_count = chosen->suite_options.count,
+        .iterations = (unsigned)chosen->iterations,
+        .ssh_user = chosen->ssh_user,
+        .ssh_port = (uint16_t)chosen->ssh_port,
+        .ssh_private_key = inputs->private_key,
+        .key_pair = chosen->key_pair,
+        .address = (enum address_choice)chosen->address,
+        .boot_seconds = (double)chosen->boot_timeout,
+        .suite_seconds = (double)chosen->timeout,
+        .teardown_seconds = (double)chosen->teardown_timeout,
+        .store_seconds = (double)chosen->store_timeout,
+        .image = {.archive = chosen->image ? NULL : &inputs->archive, .reference = chosen->image},
+        .image_reference = chosen->image ? chosen->image : inputs->archive_reference,
+    };
+}
+
+static struct plan_request make_request(const struct run_options *chosen)
+{
+    return (struct plan_request){
+        .words = (const char *const *)chosen->instance_types.items,
+        .word_count = chosen->instance_types.count,
+        .network = {.subnet_id = chosen->subnet,
+                    .security_group_id = chosen->security_group,
+                    .ssh_cidr = chosen->ssh_cidr,
+                    .address_url = chosen->caller_address_url},
+        .ami_id = chosen->ami,
+        .key_pair = chosen->key_pair,
+    };
+}
+
+/* --- carrying the plan out
+ * --------------------------------------------------------------------------------------- */
+
+static void show_event(void *context, const struct event *event)
+{
+    if (event)
+        progress_event(context, event);
+    progress_tick(context);
+}
+
+static struct progress *start_progress(struct program *program, const struct plan *plan,
+                                       const struct run_settings *settings, struct err *err)
+{
+    AUTO_FREE const char **names = calloc(plan->job_count, sizeof *names);
+    if (!names) {
+        err_memory(err);
+        return NULL;
+    }
+    for (size_t i = 0; i < plan->job_count; i++)
+        names[i] = plan->jobs[i].instance_type;
+    struct progress_settings shown = {
+        .mode = progress_mode(program),
+        .instance_types = names,
+        .job_count = plan->job_count,
+        .measurements = settings->suite_count * settings->iterations,
+        .out = program->talk,
+        .colour = program->colour_talk,
+        .clock = program->clock,
+    };
+    return progress_start(&shown, err);
+}
+
+/* Log lines go through the progress display while it lasts, so that they don't tear it. */
+static int execute_visibly(struct program *program, const struct plan *plan,
+                           const struct run_settings *settings, const struct run_services *services,
+                           struct run_outcome *outcome, struct err *err)
+{
+    struct progress *progress = start_progress(program, plan, settings, err);
+    if (!progress)
+        return -1;
+    struct log log;
+    log_init(&log, program->log.level, progress_log, progress);
+    struct run_services shown = *services;
+    shown.log = &log;
+    int result = run_execute(plan, settings, &shown, show_event, progress, outcome, err);
+    progress_finish(progress);
+    log_destroy(&log);
+    return result;
+}
+
+static int finish_run(struct program *program, const struct plan *plan, struct journal *journal,
+                      const struct run_outcome *outcome, struct err *err)
+{
+    report_leftovers(program, plan, outcome);
+    int exit_code = outcome_exit_code(program, outcome);
+    journal_end(journal, exit_code, NULL);
+    return report_outcome(program, plan, outcome, err) < 0 ? -1 : exit_code;
+}
+
+static void close_journal(struct journal **journal)
+{
+    journal_close(*journal);
+}
+
+static struct journal *start_journal(const struct run_options *chosen, const struct plan *plan,
+                                     struct err *err)
+{
+    AUTO_FREE char *directory = chosen->state_dir ? strdup(chosen->state_dir)
+                                                  : fs_xdg_directory("XDG_STATE_HOME", ".local/state", err);
+    CLEANUP(close_journal)
+    struct journal *journal = directory ? journal_open(directory, plan->run_id, err) : NULL;
+    AUTO_FREE const char **names = calloc(plan->job_count, sizeof *names);
+    if (!journal || !names)
+        return NULL;
+    for (size_t i = 0; i < plan->job_count; i++)
+        names[i] = plan->jobs[i].instance_type;
+    if (journal_run(journal, plan->run_id, plan->region, plan->endpoint, names, plan->job_count, err) < 0)
+        return NULL;
+    return TAKE(journal);
+}
+
+static int carry_out(struct program *program, const struct run_options *chosen, struct aws *aws,
+                     const struct run_inputs *inputs, const struct plan *plan, struct err *err)
+{
+    AUTO_STORE struct store spool = {0};
+    CLEANUP(run_outcome_free) struct run_outcome outcome = {0};
+    struct run_settings settings = make_settings(chosen, inputs);
+    struct ec2_account account = {aws, &program->cancel};
+    struct bucket_context bucket = {aws, &inputs->bucket};
+    struct store_factory remote_store = {bucket_open, bucket_close, &bucket};
+    CLEANUP(close_journal) struct journal *journal = start_journal(chosen, plan, err);
+    if (!journal || store_open_directory(&spool, chosen->output_dir, err) < 0)
+        return -1;
+    struct run_services services = {
+        .cloud = cloud_ec2(&account),
+        .remote = remote_ssh(),
+        .journal = journal,
+        .spool = &spool,
+        .remote_store = inputs->bucket.bucket[0] ? &remote_store : NULL,
+        .cancel = &program->cancel,
+        .log = &program->log,
+    };
+    if (execute_visibly(program, plan, &settings, &services, &outcome, err) < 0) {
+        report_leftovers(program, plan, &outcome);
+        return outcome.security_group_left[0] ? EXIT_MAY_BE_LEFT : -1;
+    }
+    return finish_run(program, plan, journal, &outcome, err);
+}
+
+/* --- the command
+ * ------------------------------------------------------------------------------------------------- */
+
+static void destroy_client(struct aws_client *client)
+{
+    aws_client_destroy(client);
+}
+
+static int plan_and_carry_out(struct program *program, const struct run_options *chosen,
+                              const struct run_inputs *inputs, struct aws *aws, struct err *err)
+{
+    CLEANUP(plan_free) struct plan plan = {0};
+    CLEANUP(destroy_client) struct aws_client client = {0};
+    struct plan_request request = make_request(chosen);
+    if (aws_client_init(&client, aws, err) < 0 ||
+        plan_make(&client, &request, clock_realtime(&program->clock), &program->log, &plan, err) < 0 ||
+        check_image_fits_plan(chosen, inputs, &plan, err) < 0)
+        return -1;
+    if (chosen->dry_run)
+        return report_plan(program, &plan, err) < 0 ? -1 : EXIT_DONE;
+    if (check_results_can_be_kept(&client, chosen, inputs, &plan, err) < 0)
+        return -1;
+    return carry_out(program, chosen, aws, inputs, &plan, err);
+}
+
+static int run_with_account(struct program *program, const struct run_options *chosen,
+                            const struct run_inputs *inputs, struct err *err)
+{
+    struct aws_options account = {.region = program->account.region,
+                                  .profile = program->account.profile,
+                                  .log = &program->log,
+                                  .clock = &program->clock,
+                                  .cancel = &program->cancel};
+    struct aws *aws = aws_open(&account, err);
+    if (!aws)
+        return -1;
+    int result = plan_and_carry_out(program, chosen, inputs, aws, err);
+    aws_close(aws);
+    return result;
+}
+
+static int run_with_libraries(struct program *program, const struct run_options *chosen,
+                              const struct run_inputs *inputs, struct err *err)
+{
+    if (aws_global_init(err) < 0)
+        return -1;
+    int result = remote_ssh_global_init(err);
+    if (result == 0) {
+        result = run_with_account(program, chosen, inputs, err);
+        remote_ssh_global_cleanup();
+    }
+    aws_global_cleanup();
+    return result;
+}
+
+static int run_run(struct program *program, void *parsed, const struct operands *operands UNUSED,
+                   struct err *err)
+{
+    const struct run_options *chosen = parsed;
+    CLEANUP(run_inputs_free) struct run_inputs inputs = {0};
+    struct signals signals;
+    if (plan_check_words((const char *const *)chosen->instance_types.items, chosen->instance_types.count,
+                         err) < 0 ||
+        run_inputs_read(&inputs, chosen, err) < 0 || signals_start(&signals, &program->cancel, err) < 0)
+        return -1;
+    int result = run_with_libraries(program, chosen, &inputs, err);
+    signals_stop(&signals);
+    return result;
+}
+
+static const struct example examples[] = {
+    {"run --instance-types m7i.large,c7g.large --max-concurrency 5",
+     "Measure two types with the default suites."},
+    {"run --instance-types 'm7g.*' --dry-run", "See what would be launched, and where."},
+    {"run --instance-types c8g.xlarge --s3-bucket my-results/raw --iterations 3",
+     "Three results a suite, copied to a bucket."},
+    {NULL, NULL},
+};
+
+const struct command command_run = {
+    .name = "run",
+    .summary = "Launch instances, run the benchmark container on each, collect the results",
+    .description = "One instance for each type is launched, in parallel threads; the benchmark image is sent "
+                   "to it over SSH, after "
+                   "its host key has been compared with the one it was given at launch; every result is "
+                   "written to the output "
+                   "directory and, if there is a bucket, copied there; then the instance is terminated, and "
+                   "the run waits until "
+                   "EC2 confirms it.\n\n"
+                   "Ctrl-C once: nothing new is begun and everything launched is terminated. Ctrl-C twice: "
+                   "no more waiting; what "
+                   "may still be running is printed, with the command that removes it.\n\n"
+                   "Results measured at an endpoint that is not AWS's own are labelled as sandbox results.",
+    .options = options,
+    .option_count = ARRAY_LENGTH(options),
+    .options_size = sizeof(struct run_options),
+    .uses_aws = true,
+    .examples = examples,
+    .run = run_run,
+};

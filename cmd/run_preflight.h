@@ -1,0 +1,73 @@
+/* What `run` reads and checks before anything is launched. */
+#ifndef CMD_RUN_PREFLIGHT_H
+#define CMD_RUN_PREFLIGHT_H
+
+#include "command.h"
+
+#include "aws/aws.h"
+#include "orchestrator/image_archive.h"
+#include "orchestrator/plan.h"
+#include "storage/store.h"
+#include "storage/store_s3.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct run_options {
+    struct string_list instance_types;
+    struct string_list benchmarks;
+    struct string_list suite_options;
+    uint64_t iterations;
+    uint64_t max_concurrency;
+    char *output_dir;
+    char *s3_bucket;
+    bool dry_run;
+    char *image;
+    char *image_archive;
+    uint64_t timeout;
+    uint64_t boot_timeout;
+    uint64_t store_timeout;
+    uint64_t teardown_timeout;
+    char *ami;
+    char *subnet;
+    char *security_group;
+    char *ssh_cidr;
+    char *caller_address_url;
+    int address; /* enum address_choice */
+    uint64_t ssh_port;
+    char *ssh_user;
+    char *key_pair;
+    char *key_file;
+    char *state_dir;
+};
+
+/* What the options name, read in. */
+struct run_inputs {
+    struct image_archive archive; /* empty with --image */
+    char archive_reference[192];  /* the archive's image by name */
+    char *private_key;            /* of --key-file, else NULL */
+    struct s3_location bucket;    /* its name is empty when there is none */
+};
+
+/* ERR_USAGE or ERR_CONFIG for what the options say wrongly or name in vain; nobody is asked. */
+int run_inputs_read(struct run_inputs *inputs, const struct run_options *options, struct err *err);
+void run_inputs_free(struct run_inputs *inputs);
+
+/* Makes sure that the image archive has an image for every planned job. ERR_CONFIG. */
+int check_image_fits_plan(const struct run_options *options, const struct run_inputs *inputs,
+                          const struct plan *plan, struct err *err);
+
+/* Makes sure that a result could be written to the output directory and to the bucket. ERR_CONFIG, ERR_AUTH.
+ */
+int check_results_can_be_kept(struct aws_client *client, const struct run_options *options,
+                              const struct run_inputs *inputs, const struct plan *plan, struct err *err);
+
+/* The bucket as a store for one thread (struct store_factory). context is a struct bucket_context. */
+struct bucket_context {
+    struct aws *aws;
+    const struct s3_location *location;
+};
+int bucket_open(void *context, double deadline, struct store *store, void **connection, struct err *err);
+void bucket_close(struct store *store, void *connection);
+
+#endif

@@ -1,0 +1,220 @@
+#include "run_report.h"
+
+#include "table.h"
+
+#include <string.h>
+
+/* --- the plan
+ * ---------------------------------------------------------------------------------------------------- */
+
+static cJSON *placements_json(const struct planned_job *job)
+{
+    cJSON *zones = cJSON_CreateArray();
+    for (size_t i = 0; i < job->placement_count; i++)
+        cJSON_AddItemToArray(zones, cJSON_CreateString(job->placements[i].zone));
+    return zones;
+}
+
+static int add_planned_job(cJSON *rows, const struct plan *plan, const struct planned_job *job,
+                           struct err *err)
+{
+    cJSON *row = cJSON_CreateObject();
+    if (!row || !cJSON_AddItemToArray(rows, row))
+        return err_memory(err);
+    const char *group = plan->security_group_id[0] ? plan->security_group_id : "temporary";
+    if (json_add_string(row, "instance_type", job->instance_type, err) < 0 ||
+        json_add_string(row, "architecture", job->architecture, err) < 0 ||
+        json_add_i64(row, "vcpus", job->vcpus, err) < 0 ||
+        json_add_i64(row, "memory_mib", (int64_t)job->memory_mib, err) < 0 ||
+        json_add_string(row, "ami", job->image_id[0] ? job->image_id : NULL, err) < 0 ||
+        json_add(row, "zones", placements_json(job), err) < 0 ||
+        json_add_string(row, "vpc", plan->vpc_id, err) < 0 ||
+        json_add_string(row, "security_group", group, err) < 0 ||
+        json_add_string(row, "ssh_from", plan->ssh_cidr[0] ? plan->ssh_cidr : NULL, err) < 0)
+        return -1;
+    const char *refused = job->refused.kind == ERR_NONE ? NULL : job->refused.message;
+    return json_add_string(row, "refused", refused, err);
+}
+
+int report_plan(struct program *program, const struct plan *plan, struct err *err)
+{
+    static const struct table_column columns[] = {
+        {"instance_type", "INSTANCE TYPE", TABLE_EXACT},
+        {"architecture", "ARCHITECTURE", TABLE_EXACT},
+        {"vcpus", "VCPUS", TABLE_EXACT},
+        {"memory_mib", "MEMORY MIB", TABLE_EXACT},
+        {"ami", "AMI", TABLE_EXACT},
+        {"zones", "ZONES", TABLE_EXACT},
+        {"vpc", "VPC", TABLE_EXACT},
+        {"security_group", "SECURITY GROUP", TABLE_EXACT},
+        {"ssh_from", "SSH FROM", TABLE_EXACT},
+        {"refused", "REFUSED", TABLE_EXACT},
+    };
+    AUTO_JSON cJSON *rows = cJSON_CreateArray();
+    for (size_t i = 0; i < plan->job_count; i++)
+        if (add_planned_job(rows, plan, &plan->jobs[i], err) < 0)
+            return -1;
+    return table_print(program->out, (enum output_format)program->common.output, columns,
+                       ARRAY_LENGTH(columns), rows, err);
+}
+
+/* --- the results
+ * ------------------------------------------------------------------------------------------------- */
+
+static int add_triad(cJSON *row, const struct job_outcome *job, struct err *err)
+{
+    if (!job->triad.known)
+        return json_add_null(row, "triad", err);
+    cJSON *triad = json_child(row, "triad", err);
+    if (!triad || json_add_double(triad, "bandwidth", job->triad.median, err) < 0 ||
+        json_add_string(triad, "unit", "GB/s", err) < 0)
+        return -1;
+    if (!job->triad.interval_known)
+        return json_add_null(triad, "interval_95", err);
+    const double ends[] = {job->triad.low, job->triad.high};
+    return json_add(triad, "interval_95", cJSON_CreateDoubleArray(ends, 2), err);
+}
+
+/* For the table alone: "41.90 [41.20, 42.10]". */
+static int add_triad_text(cJSON *row, const struct job_outcome *job, struct err *err)
+{
+    char text[96] = "-";
+    if (job->triad.known && job->triad.interval_known)
+        snprintf(text, sizeof text, "%.2f [%.2f, %.2f]", job->triad.median, job->triad.low, job->triad.high);
+    else if (job->triad.known)
+        snprintf(text, sizeof text, "%.2f", job->triad.median);
+    return json_add_string(row, "triad_text", text, err);
+}
+
+static const char *outcome_word(const struct job_outcome *job)
+{
+    if (job->may_be_alive)
+        return "MAY BE ALIVE";
+    if (job->succeeded)
+        return job->cache_resident ? "ok, cache_resident" : "ok";
+    return job->failure.kind == ERR_CANCELLED ? "interrupted" : "failed";
+}
+
+static int add_outcome_row(cJSON *rows, const struct planned_job *planned, const struct job_outcome *job,
+                           bool for_people, struct err *err)
+{
+    cJSON *row = cJSON_CreateObject();
+    if (!row || !cJSON_AddItemToArray(rows, row))
+        return err_memory(err);
+    if (json_add_string(row, "instance_type", planned->instance_type, err) < 0 ||
+        json_add_string(row, "architecture", planned->architecture, err) < 0 ||
+        json_add_string(row, "cpu_model", job->cpu_model[0] ? job->cpu_model : NULL, err) < 0 ||
+        (for_people ? add_triad_text(row, job, err) : add_triad(row, job, err)) < 0 ||
+        json_add_string(row, "availability_zone", job->zone[0] ? job->zone : NULL, err) < 0 ||
+        json_add_string(row, "instance_id", job->instance_id[0] ? job->instance_id : NULL, err) < 0 ||
+        json_add_double(row, "seconds", job->seconds, err) < 0 || json_add_null(row, "cost_usd", err) < 0 ||
+        json_add_i64(row, "results", (int64_t)job->stored, err) < 0 ||
+        json_add_i64(row, "unsent", (int64_t)job->unsent, err) < 0 ||
+        json_add_bool(row, "cache_resident", job->cache_resident, err) < 0 ||
+        json_add_string(row, "outcome", outcome_word(job), err) < 0)
+        return -1;
+    if (job->failure.kind == ERR_NONE)
+        return json_add_null(row, "error", err);
+    cJSON *error = json_child(row, "error", err);
+    if (!error || json_add_string(error, "kind", err_kind_name(job->failure.kind), err) < 0 ||
+        json_add_string(error, "at", job_state_name(job->failed_at), err) < 0)
+        return -1;
+    return json_add_string(error, "message", job->failure.message, err);
+}
+
+int report_outcome(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
+                   struct err *err)
+{
+    static const struct table_column columns[] = {
+        {"instance_type", "INSTANCE TYPE", TABLE_EXACT},
+        {"architecture", "ARCHITECTURE", TABLE_EXACT},
+        {"cpu_model", "CPU", TABLE_EXACT},
+        {"triad_text", "TRIAD GB/S [95 %]", TABLE_EXACT},
+        {"seconds", "SECONDS", 1},
+        {"cost_usd", "COST USD", 4},
+        {"results", "RESULTS", TABLE_EXACT},
+        {"outcome", "OUTCOME", TABLE_EXACT},
+    };
+    static const struct table_column csv_columns[] = {
+        {"instance_type", NULL, TABLE_EXACT},
+        {"architecture", NULL, TABLE_EXACT},
+        {"cpu_model", NULL, TABLE_EXACT},
+        {"triad.bandwidth", NULL, TABLE_EXACT},
+        {"triad.interval_95", NULL, TABLE_EXACT},
+        {"availability_zone", NULL, TABLE_EXACT},
+        {"instance_id", NULL, TABLE_EXACT},
+        {"seconds", NULL, TABLE_EXACT},
+        {"cost_usd", NULL, TABLE_EXACT},
+        {"results", NULL, TABLE_EXACT},
+        {"unsent", NULL, TABLE_EXACT},
+        {"cache_resident", NULL, TABLE_EXACT},
+        {"outcome", NULL, TABLE_EXACT},
+        {"error.message", NULL, TABLE_EXACT},
+    };
+    enum output_format format = (enum output_format)program->common.output;
+    AUTO_JSON cJSON *rows = cJSON_CreateArray();
+    for (size_t i = 0; i < plan->job_count; i++)
+        if (add_outcome_row(rows, &plan->jobs[i], &outcome->jobs[i], format == OUTPUT_TABLE, err) < 0)
+            return -1;
+    if (format == OUTPUT_CSV)
+        return table_print(program->out, format, csv_columns, ARRAY_LENGTH(csv_columns), rows, err);
+    return table_print(program->out, format, columns, ARRAY_LENGTH(columns), rows, err);
+}
+
+/* --- what may be left
+ * -------------------------------------------------------------------------------------------- */
+
+static void report_machine(struct program *program, const struct plan *plan, const struct job_outcome *job)
+{
+    if (job->instance_id[0])
+        fprintf(program->talk,
+                "MAY STILL BE RUNNING: instance %s. Remove it with:\n"
+                "  aws ec2 terminate-instances --region %s --instance-ids %s\n",
+                job->instance_id, plan->region, job->instance_id);
+    else
+        fprintf(program->talk,
+                "MAY STILL BE RUNNING: the instance of launch %s, if EC2 made one. Look for it with:\n"
+                "  aws ec2 describe-instances --region %s --filters Name=client-token,Values=%s\n",
+                job->launch_token, plan->region, job->launch_token);
+}
+
+bool report_leftovers(struct program *program, const struct plan *plan, const struct run_outcome *outcome)
+{
+    bool any = outcome->security_group_left[0] != '\0';
+    for (size_t i = 0; i < outcome->job_count; i++) {
+        if (outcome->jobs[i].may_be_alive)
+            report_machine(program, plan, &outcome->jobs[i]);
+        any = any || outcome->jobs[i].may_be_alive;
+    }
+    if (outcome->security_group_left[0])
+        fprintf(program->talk,
+                "LEFT: security group %s. Remove it with:\n"
+                "  aws ec2 delete-security-group --region %s --group-id %s\n",
+                outcome->security_group_left, plan->region, outcome->security_group_left);
+    return any;
+}
+
+/* Nothing was launched, and the reason lies in the account or on this machine. */
+static bool is_setup_failure(const struct job_outcome *job)
+{
+    return !job->instance_id[0] && (job->failure.kind == ERR_AUTH || job->failure.kind == ERR_CONFIG);
+}
+
+int outcome_exit_code(const struct program *program, const struct run_outcome *outcome)
+{
+    bool left = outcome->security_group_left[0] != '\0';
+    size_t succeeded = 0;
+    size_t setup_failures = 0;
+    for (size_t i = 0; i < outcome->job_count; i++) {
+        left = left || outcome->jobs[i].may_be_alive;
+        succeeded += outcome->jobs[i].succeeded;
+        setup_failures += is_setup_failure(&outcome->jobs[i]);
+    }
+    if (left)
+        return EXIT_MAY_BE_LEFT;
+    if (cancel_requested(&program->cancel) && succeeded < outcome->job_count)
+        return EXIT_SIGNAL_BASE + atomic_load(&program->cancel.signal_number);
+    if (succeeded == outcome->job_count)
+        return EXIT_DONE;
+    return setup_failures == outcome->job_count ? EXIT_SETUP : EXIT_INCOMPLETE;
+}

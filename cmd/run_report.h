@@ -1,0 +1,24 @@
+/* What a run says at its end: the plan before, the table of results after, what may be left, the exit code.
+ */
+#ifndef CMD_RUN_REPORT_H
+#define CMD_RUN_REPORT_H
+
+#include "command.h"
+
+#include "orchestrator/run.h"
+
+/* The plan as rows, for --dry-run. */
+int report_plan(struct program *program, const struct plan *plan, struct err *err);
+
+/* The results as rows on stdout: one for each job, in the order of the plan. */
+int report_outcome(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
+                   struct err *err);
+
+/* On stderr: every machine and group that is not confirmed as gone, with the command that removes it. False
+ * when there is none. */
+bool report_leftovers(struct program *program, const struct plan *plan, const struct run_outcome *outcome);
+
+/* 0, 1, 3, 4, or 128 and the signal, as documented in `help run`. */
+int outcome_exit_code(const struct program *program, const struct run_outcome *outcome);
+
+#endif
