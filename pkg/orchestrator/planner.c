@@ -73,10 +73,11 @@ static int take_places(struct planned_job *job, const struct network_places *pla
 
 static void take_facts(struct planned_job *job, const struct instance_facts *facts)
 {
+    const char *architecture = architecture_name(facts->architecture);
     const char *vendor = processor_vendor_name(facts->vendor);
     snprintf(job->instance_type, sizeof job->instance_type, "%s", facts->name.name);
     snprintf(job->family, sizeof job->family, "%s", facts->name.family);
-    snprintf(job->architecture, sizeof job->architecture, "%s", architecture_name(facts->architecture));
+    snprintf(job->architecture, sizeof job->architecture, "%s", architecture ? architecture : "");
     snprintf(job->processor_vendor, sizeof job->processor_vendor, "%s", vendor ? vendor : "");
     job->vcpus = facts->vcpus;
     job->memory_mib = facts->memory_mib;
@@ -92,9 +93,13 @@ static int fill_jobs(struct aws_client *client, const struct plan_request *reque
         return err_memory(err);
     for (size_t i = 0; i < selection->count; i++) {
         struct planned_job *job = &plan->jobs[plan->job_count++];
-        take_facts(job, &selection->types[i]);
-        const struct ami *ami =
-            image_for(client, request, selection->types[i].architecture, log, &images, err);
+        const struct instance_facts *facts = &selection->types[i];
+        take_facts(job, facts);
+        if (!facts->runnable) {
+            err_set(&job->refused, ERR_UNSUPPORTED, "%s", facts->reason);
+            continue;
+        }
+        const struct ami *ami = image_for(client, request, facts->architecture, log, &images, err);
         if (!ami || take_places(job, &network->types[i], err) < 0)
             return -1;
         snprintf(job->image_id, sizeof job->image_id, "%.31s", ami->image.id);
