@@ -45,18 +45,16 @@ static void to_lower(const char *word, char *out, size_t size)
         *at = *at >= 'A' && *at <= 'Z' ? (char)(*at + ('a' - 'A')) : *at;
 }
 
-/* Puts "did you mean …" behind the message when the catalogue, or the table that the program carries, has a
- * name like the word. */
-static void suggest(const struct catalog *catalog, const char *word, struct err *err)
+void suggest_instance_type(const struct catalog *catalog, const char *word, struct err *err)
 {
     AUTO_CATALOG struct catalog carried = {0};
     if (catalog_load(&carried, NULL) < 0)
         return;
     size_t count = 0;
-    AUTO_FREE const char **names = calloc(catalog->count + carried.count + 1, sizeof *names);
+    AUTO_FREE const char **names = calloc((catalog ? catalog->count : 0) + carried.count + 1, sizeof *names);
     if (!names)
         return;
-    for (size_t i = 0; i < catalog->count; i++)
+    for (size_t i = 0; catalog && i < catalog->count; i++)
         names[count++] = catalog->types[i].name.name;
     for (size_t i = 0; i < carried.count; i++)
         names[count++] = carried.types[i].name.name;
@@ -84,7 +82,7 @@ static int look_up(const struct catalog *catalog, const char *word, struct insta
         err_set(&why, ERR_USAGE, "'%s' is no instance type that EC2 offers here (%s)", word, catalog->source);
     if (why.kind == ERR_NONE)
         return 0;
-    suggest(catalog, word, &why);
+    suggest_instance_type(catalog, word, &why);
     return err_set(err, why.kind, "%s", why.message);
 }
 

@@ -21,6 +21,10 @@ bool is_type_pattern(const char *word);
 int catalog_fetch_for(struct aws_client *client, const char *const *words, size_t count,
                       struct catalog *catalog, struct err *err);
 
+/* Puts "did you mean …" behind the message when the catalogue (NULL: none was asked for), or the table that
+ * the program carries, has a name like the word. */
+void suggest_instance_type(const struct catalog *catalog, const char *word, struct err *err);
+
 /* For a run: every word must be good. ERR_USAGE, naming the word: malformed, unknown to the catalogue (with
  * the name that was probably meant), named twice, not runnable, a pattern that matches nothing runnable.
  * Types that are not runnable are left out of a pattern with a warning, types that a pattern brings again are

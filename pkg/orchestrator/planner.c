@@ -25,8 +25,10 @@ int plan_check_words(const char *const *words, size_t count, struct err *err)
                                words[i]);
         if (is_type_pattern(words[i]))
             continue;
-        if (instance_type_parse(words[i], &name, err) < 0)
+        if (instance_type_parse(words[i], &name, err) < 0) {
+            suggest_instance_type(NULL, words[i], err);
             return -1;
+        }
         if (!name.runnable)
             return err_set(err, ERR_USAGE, "'%s' can't be measured: %s", words[i], name.reason);
     }
