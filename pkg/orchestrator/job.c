@@ -8,8 +8,7 @@
 #include <math.h>
 #include <string.h>
 
-#define GRACE_SECONDS                                                                                        \
-    30.0 /* sshd may start before cloud-init has written the keys; never longer, never trusted */
+#define GRACE_SECONDS 30.0 /* sshd may start before cloud-init has written the keys */
 
 /* --- saying what happens
  * --------------------------------------------------------------------------------------- */
@@ -92,14 +91,37 @@ static const char *choose_address(const struct job *job, struct err *err)
     return address[0] ? address : NULL;
 }
 
-/* Whether one more attempt may bring the connection about. A stranger's key and a refused log-in have a short
- * grace. */
-static bool worth_another_try(const struct err *err, double first_refusal, double now)
+/* How it has gone so far. A stranger's key or a refused log-in weighs more than the silence that may follow
+ * it. */
+struct attempts {
+    double refused_since; /* monotonic; INFINITY: never */
+    struct err refusal;
+};
+
+static void remember(struct attempts *attempts, const struct err *err, double now)
 {
-    if (err->kind == ERR_NETWORK)
-        return true;
-    bool refused = err->kind == ERR_SECURITY || err->kind == ERR_AUTH;
-    return refused && now - first_refusal < GRACE_SECONDS;
+    if (err->kind != ERR_SECURITY && err->kind != ERR_AUTH)
+        return;
+    attempts->refused_since = fmin(attempts->refused_since, now);
+    if (attempts->refusal.kind != ERR_SECURITY)
+        attempts->refusal = *err;
+}
+
+static bool worth_another_try(const struct attempts *attempts, const struct err *err, double now,
+                              double deadline)
+{
+    bool may_pass = err->kind == ERR_NETWORK || err->kind == ERR_SECURITY || err->kind == ERR_AUTH;
+    return may_pass && now < deadline && now - attempts->refused_since < GRACE_SECONDS;
+}
+
+static int give_up(const struct job *job, const struct attempts *attempts, const char *address,
+                   struct err *err)
+{
+    if (err->kind == ERR_CANCELLED)
+        return -1;
+    if (attempts->refusal.kind != ERR_NONE)
+        *err = attempts->refusal;
+    return err_prepend(err, "could not reach %s at %s by SSH", job->machine.id, address);
 }
 
 static int connect_to_machine(struct job *job, struct err *err)
@@ -113,17 +135,16 @@ static int connect_to_machine(struct job *job, struct err *err)
                                    job->host_key.blob, context->private_key};
     struct remote_limits limits = {job->launched_at + context->settings->boot_seconds,
                                    context->services->cancel, CANCEL_DRAIN};
-    double first_refusal = INFINITY;
+    struct attempts attempts = {.refused_since = INFINITY};
     job->host.remote = remote;
     for (;;) {
         job->host.session = remote->ops->connect(remote->context, &target, &limits, err);
         if (job->host.session)
             return 0;
         double now = clock_monotonic(&context->clock);
-        if (err->kind != ERR_NETWORK)
-            first_refusal = fmin(first_refusal, now);
-        if (!worth_another_try(err, first_refusal, now) || now >= limits.deadline)
-            return err_prepend(err, "could not reach %s at %s by SSH", job->machine.id, address);
+        remember(&attempts, err, now);
+        if (!worth_another_try(&attempts, err, now, limits.deadline))
+            return give_up(job, &attempts, address, err);
         double pause = 0.1 + 0.4 * random_fraction();
         if (clock_sleep(&context->clock, pause, limits.cancel, limits.cancel_from, err) < 0)
             return -1;
@@ -167,7 +188,7 @@ static int deliver_image(struct job *job, struct err *err)
         container_deliver(&job->host, &context->settings->image, job->planned->architecture, &limits,
                           &job->image, err) < 0)
         return -1;
-    return job_reach(job, JOB_DELIVERED, job->image.platform_digest, err);
+    return job_reach(job, JOB_DELIVERED, job->image.id, err);
 }
 
 /* --- the whole of it
