@@ -1,5 +1,7 @@
 """What is wrong is said in one line, with what to do, before anything is launched."""
 
+import contextlib
+import os
 import subprocess
 
 import pytest
@@ -107,7 +109,7 @@ def test_unknown_bucket(collector, nothing_launched):
 
 
 def test_bucket_without_permission(collector, cloud, nothing_launched):
-    denied = cloud.environment_as("no-s3-put")
+    denied = cloud.environment_as("no-put")
     before = cloud.keys()
     done = collector(*RUN, "--s3-bucket", "sandbox-results", environment=denied)
     assert_one_line_error(done, 3, "sandbox-results")
@@ -167,13 +169,11 @@ def full_disk(tmp_path):
     subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "full", disk], check=True)
     try:
         (disk / "deep").mkdir()
-        with open(disk / "filler", "wb") as filler:
-            try:
-                while True:
-                    filler.write(b"x" * 4096)
-                    filler.flush()
-            except OSError:
-                pass
+        filler = os.open(disk / "filler", os.O_WRONLY | os.O_CREAT)
+        with contextlib.suppress(OSError):
+            while True:
+                os.write(filler, b"x" * 4096)
+        os.close(filler)
         yield disk
     finally:
         subprocess.run(["umount", disk], check=True)
