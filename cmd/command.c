@@ -108,7 +108,7 @@ static int second_word_wrong(const struct command *const *commands, const char *
     const char *names[MOST_COMMANDS];
     size_t count = 0;
     AUTO_STRBUF struct strbuf all = STRBUF_INIT(512);
-    for (size_t i = 0; commands[i] && count < MOST_COMMANDS; i++) {
+    for (size_t i = 0; count < MOST_COMMANDS && commands[i]; i++) {
         if (!begins_name(commands[i], first))
             continue;
         names[count++] = commands[i]->name + strlen(first) + 1;
@@ -128,7 +128,7 @@ static int first_word_wrong(const struct command *const *commands, const char *w
     const char *names[MOST_COMMANDS];
     char firsts[MOST_COMMANDS][32];
     size_t count = 0;
-    for (; commands[count] && count < MOST_COMMANDS; count++) {
+    for (; count < MOST_COMMANDS && commands[count]; count++) {
         snprintf(firsts[count], sizeof firsts[count], "%.*s", (int)strcspn(commands[count]->name, " "),
                  commands[count]->name);
         names[count] = firsts[count];

@@ -315,20 +315,20 @@ void progress_tick(struct progress *progress)
     pthread_mutex_unlock(&progress->lock);
 }
 
-void progress_log(void *context, enum log_level level, const char *text)
+void progress_log(void *context, enum log_level level, const char *line)
 {
     struct progress *progress = context;
-    AUTO_STRBUF struct strbuf line = STRBUF_INIT(16384);
-    strbuf_addf(&line, "%s: ", log_level_name(level));
-    add_text(&line, text);
-    strbuf_addc(&line, '\n');
+    AUTO_STRBUF struct strbuf text = STRBUF_INIT(16384);
+    strbuf_addf(&text, "%s: ", log_level_name(level));
+    add_text(&text, line);
+    strbuf_addc(&text, '\n');
     pthread_mutex_lock(&progress->lock);
     if (progress->settings.mode == PROGRESS_TTY)
-        redraw(progress, strbuf_text(&line));
+        redraw(progress, strbuf_text(&text));
     else if (progress->settings.mode == PROGRESS_JSON)
-        put_json_log(progress, level, text);
+        put_json_log(progress, level, line);
     else
-        put(progress, &line);
+        put(progress, &text);
     pthread_mutex_unlock(&progress->lock);
 }
 

@@ -47,8 +47,8 @@ void progress_event(struct progress *progress, const struct event *event);
 /* Redraws the live table; to be called a few times a second. */
 void progress_tick(struct progress *progress);
 
-/* A sink for base/log.h, whose context is the struct progress: lines stand above the live table, whole. */
-void progress_log(void *progress, enum log_level level, const char *line);
+/* A sink for base/log.h, whose context is the struct progress *: lines stand above the live table, whole. */
+void progress_log(void *context, enum log_level level, const char *line);
 
 /* Takes the live table away, says how many jobs ended how, and frees. NULL is allowed. */
 void progress_finish(struct progress *progress);

@@ -10,6 +10,7 @@
 #define LARGEST_EXACT_INTEGER 9007199254740992.0 /* 2^53 */
 
 /* cJSON_Parse stores its error position in a global; this lock is what makes it usable from threads. */
+/* NOLINTNEXTLINE(cppcoreguidelines-avoid-non-const-global-variables) */
 static pthread_mutex_t parser_lock = PTHREAD_MUTEX_INITIALIZER;
 
 void json_auto(cJSON **tree)
@@ -46,39 +47,34 @@ static int compare_names(const void *a, const void *b)
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
-/* A name that stands twice in one object, or NULL: readers differ on which of the two counts. */
-static const char *repeated_name(const cJSON *object, struct err *err)
+/* Refuses a name that stands twice in one object: readers differ on which of the two counts. */
+static int refuse_repeated_name(const cJSON *object, struct err *err)
 {
     size_t count = (size_t)cJSON_GetArraySize(object);
     if (count < 2)
-        return NULL;
+        return 0;
     AUTO_FREE const char **names = calloc(count, sizeof *names);
-    if (!names) {
-        err_memory(err);
-        return "";
-    }
+    if (!names)
+        return err_memory(err);
     size_t n = 0;
     const cJSON *item;
     cJSON_ArrayForEach(item, object) names[n++] = item->string ? item->string : "";
     qsort(names, n, sizeof *names, compare_names);
     for (size_t i = 1; i < n; i++)
         if (strcmp(names[i - 1], names[i]) == 0)
-            return names[i];
-    return NULL;
+            return err_set(err, ERR_DATA, "the name '%.64s' stands twice in one JSON object", names[i]);
+    return 0;
 }
 
-/* Depth is bounded by nested_too_deep. */
-static int refuse_repeated_names(const cJSON *tree, struct err *err)
+/* What cJSON takes and we don't. Depth is bounded by nested_too_deep. */
+static int check_tree(const cJSON *tree, struct err *err)
 {
-    if (cJSON_IsObject(tree)) {
-        const char *name = repeated_name(tree, err);
-        if (name && *name)
-            return err_set(err, ERR_DATA, "the name '%.64s' stands twice in one JSON object", name);
-        if (name)
-            return -1;
-    }
+    if (cJSON_IsNumber(tree) && !isfinite(tree->valuedouble))
+        return err_set(err, ERR_DATA, "a number in the JSON text is too large");
+    if (cJSON_IsObject(tree) && refuse_repeated_name(tree, err) < 0)
+        return -1;
     const cJSON *item;
-    cJSON_ArrayForEach(item, tree) if (refuse_repeated_names(item, err) < 0) return -1;
+    cJSON_ArrayForEach(item, tree) if (check_tree(item, err) < 0) return -1;
     return 0;
 }
 
@@ -122,7 +118,7 @@ cJSON *json_parse(const char *text, size_t length, size_t max_bytes, struct err 
         err_set(err, ERR_DATA, "not valid JSON near line %zu", line);
         return NULL;
     }
-    if (refuse_repeated_names(tree, err) < 0)
+    if (check_tree(tree, err) < 0)
         return NULL;
     return TAKE(tree);
 }

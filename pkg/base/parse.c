@@ -114,7 +114,7 @@ struct unit {
 
 /* A number followed by one of the units. */
 static int parse_with_unit(const char *text, const struct unit *units, size_t count, const char *what,
-                           uint64_t *value, struct err *err)
+                           uint64_t min, uint64_t max, uint64_t *value, struct err *err)
 {
     const char *rest = NULL;
     uint64_t number = 0;
@@ -125,7 +125,10 @@ static int parse_with_unit(const char *text, const struct unit *units, size_t co
             continue;
         if (number > UINT64_MAX / units[i].factor)
             return err_set(err, ERR_DATA, "'%.64s' is too large", text);
-        *value = number * units[i].factor;
+        number *= units[i].factor;
+        if (check_range(text, number, min, max, err) < 0)
+            return -1;
+        *value = number;
         return 0;
     }
     return err_set(err, ERR_DATA, "'%.64s' is not %s", text, what);
@@ -135,10 +138,8 @@ int parse_duration(const char *text, uint64_t min_seconds, uint64_t max_seconds,
                    struct err *err)
 {
     static const struct unit units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-    if (parse_with_unit(text, units, ARRAY_LENGTH(units), "a duration such as 90s, 15m or 2h", seconds, err) <
-        0)
-        return -1;
-    return check_range(text, *seconds, min_seconds, max_seconds, err);
+    static const char what[] = "a duration such as 90s, 15m or 2h";
+    return parse_with_unit(text, units, ARRAY_LENGTH(units), what, min_seconds, max_seconds, seconds, err);
 }
 
 int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes, struct err *err)
@@ -158,9 +159,8 @@ int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes, st
         {"GB", 1000000000},
         {"TB", 1000000000000},
     };
-    if (parse_with_unit(text, units, ARRAY_LENGTH(units), "a size such as 512MiB or 1GB", bytes, err) < 0)
-        return -1;
-    return check_range(text, *bytes, min, max, err);
+    static const char what[] = "a size such as 512MiB or 1GB";
+    return parse_with_unit(text, units, ARRAY_LENGTH(units), what, min, max, bytes, err);
 }
 
 /* Two or four digits and the character behind them. */

@@ -4,6 +4,15 @@
 #include <stdint.h>
 #include <string.h>
 
+/* Whether these first two bytes begin an overlong form, a surrogate, or a point beyond U+10FFFF. */
+static bool is_forbidden(unsigned char first, unsigned char second)
+{
+    bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
+    bool surrogate = first == 0xED && second > 0x9F;
+    bool beyond = first == 0xF4 && second > 0x8F;
+    return overlong || surrogate || beyond;
+}
+
 /* Bytes of the well-formed sequence at text, or 0. */
 static size_t sequence_length(const unsigned char *text, size_t left)
 {
@@ -16,11 +25,7 @@ static size_t sequence_length(const unsigned char *text, size_t left)
     for (size_t i = 1; i < length; i++)
         if ((text[i] & 0xC0) != 0x80)
             return 0;
-    unsigned char second = text[1];
-    bool overlong = (first == 0xE0 && second < 0xA0) || (first == 0xF0 && second < 0x90);
-    bool surrogate = first == 0xED && second > 0x9F;
-    bool beyond = first == 0xF4 && second > 0x8F;
-    return overlong || surrogate || beyond ? 0 : length;
+    return is_forbidden(first, text[1]) ? 0 : length;
 }
 
 bool text_is_utf8(const char *text, size_t length)

@@ -27,6 +27,8 @@ static void refuses_what_is_not_one_whole_document(void **state UNUSED)
     assert_refused("{\"a\": 1}{\"b\": 2}");
     assert_refused("{\"a\": \"\xff\"}");
     assert_refused("{\"a\": {\"b\": 1, \"b\": 2}}");
+    assert_refused("{\"\": 1, \"\": 2}");
+    assert_refused("[1e999]");
 }
 
 static void refuses_deep_nesting_before_it_recurses(void **state UNUSED)

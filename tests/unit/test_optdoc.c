@@ -29,23 +29,30 @@ static void assert_contains(const struct strbuf *page, const char *words, const 
 
 /* --- rows ------------------------------------------------------------------------------------ */
 
-static void check_row(const struct command *command UNUSED, const struct option_spec *spec)
+static bool is_number(const struct option_spec *spec)
 {
-    bool is_number =
-        spec->type == OPTION_NUMBER || spec->type == OPTION_DURATION || spec->type == OPTION_SIZE;
-    assert_non_null(spec->name);
-    assert_in_range(spec->type, OPTION_FLAG, OPTION_CHOICE);
+    return spec->type == OPTION_NUMBER || spec->type == OPTION_DURATION || spec->type == OPTION_SIZE;
+}
+
+static void check_words(const struct option_spec *spec)
+{
     for (const char *c = spec->name; *c; c++)
         assert_true(islower((unsigned char)*c) || isdigit((unsigned char)*c) || *c == '-');
     assert_true(spec->help && strlen(spec->help) > 1);
     assert_int_equal(spec->help[strlen(spec->help) - 1], '.');
-    assert_true(spec->min <= spec->max);
-    assert_true(is_number || (!spec->min && !spec->max));
-    assert_true(spec->type != OPTION_CHOICE || (spec->choices && spec->choices[0]));
-    assert_true(!spec->choices || spec->type == OPTION_CHOICE || spec->type == OPTION_LIST);
     bool nameless = spec->type == OPTION_FLAG || spec->type == OPTION_CHOICE;
     if (nameless != !spec->value_name)
         fail_msg("--%s: a value name belongs to all but flags and choices", spec->name);
+}
+
+static void check_row(const struct command *command UNUSED, const struct option_spec *spec)
+{
+    check_words(spec);
+    assert_in_range(spec->type, OPTION_FLAG, OPTION_CHOICE);
+    assert_true(spec->min <= spec->max);
+    assert_true(is_number(spec) || (!spec->min && !spec->max));
+    assert_true(spec->type != OPTION_CHOICE || (spec->choices && spec->choices[0]));
+    assert_true(!spec->choices || spec->type == OPTION_CHOICE || spec->type == OPTION_LIST);
     assert_true(spec->type != OPTION_FLAG || (!spec->default_text && !spec->from_environment));
 }
 

@@ -99,7 +99,8 @@ static void forget(struct parsed *parsed)
     operands_free(&parsed->operands);
 }
 
-#define PARSE(parsed, ...) parse(parsed, (char *[]){__VA_ARGS__ __VA_OPT__(, ) NULL})
+/* The words after the name of the program; there may be none. */
+#define PARSE(parsed, ...) parse(parsed, (char *[]){"", ##__VA_ARGS__, NULL} + 1)
 
 /* The words are refused with a message that contains this. */
 static void assert_refused(char *const *words, const char *message)

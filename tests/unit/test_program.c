@@ -62,7 +62,7 @@ static void run(struct outcome *outcome, char *const *words)
     fclose(talk);
 }
 
-#define RUN(outcome, ...) run(outcome, (char *[]){"program" __VA_OPT__(, ) __VA_ARGS__, NULL})
+#define RUN(outcome, ...) run(outcome, (char *[]){"program", ##__VA_ARGS__, NULL})
 
 static void the_command_says_the_exit_code(void **state UNUSED)
 {

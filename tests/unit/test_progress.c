@@ -303,23 +303,19 @@ static void nothing_but_the_log_is_said_in_mode_none(void **state UNUSED)
     free(run.text);
 }
 
-static struct terminal_size shrunk;
-
-static struct terminal_size shrinking_terminal(FILE *out UNUSED)
+/* The window is narrow once the first table stands. */
+static struct terminal_size shrinking_terminal(FILE *out)
 {
-    return shrunk;
+    return (struct terminal_size){40, ftell(out) > 0 ? 30 : 120};
 }
 
-/* At 120 columns the line took one row; at 30 the terminal has folded it into several. */
+/* At 120 columns the lines took one row each; at 30 the terminal has folded them into three and two. */
 static void a_window_made_narrower_leaves_no_rests(void **state UNUSED)
 {
     struct fixture run;
-    shrunk = (struct terminal_size){40, 120};
     begin(&run, PROGRESS_TTY, 1, shrinking_terminal);
     reach(&run, 0, JOB_RUNNING, "");
     progress_tick(run.progress);
-    shrunk.columns = 30;
-    fflush(run.out);
     size_t before = run.length;
     progress_tick(run.progress);
     assert_true(text_starts_with(run.text + before, "\r\033[3A"));

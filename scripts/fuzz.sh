@@ -1,0 +1,77 @@
+#!/usr/bin/env bash
+# fuzz.sh SECONDS [NAME...] - builds tests/fuzz/fuzz_NAME.c, each or the named ones, with clang's libFuzzer, ASan and
+# UBSan, and runs it so long over its corpus, tests/fuzz/corpus/NAME. What it finds new goes to build/fuzz/corpus/NAME
+# and serves the next run; an input that breaks something is left in build/fuzz as NAME-crash-…, and fuzz.sh fails.
+set -euo pipefail
+
+root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
+cd "$root"
+seconds=${1:?usage: fuzz.sh SECONDS [NAME...]}
+shift
+out=build/fuzz
+mkdir -p "$out"
+
+packages=(libssh2 libcurl libcjson libcrypto expat)
+# shellcheck disable=SC2054 # the commas are parts of words
+flags=(-g -O1 -std=gnu11 -pthread -fsanitize=address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE
+    "-DVERSION=\"$(cat VERSION)\"" -Ipkg -Icmd -include pkg/base/banned.h)
+read -ra cflags < <(pkg-config --cflags "${packages[@]}")
+read -ra libraries < <(pkg-config --libs "${packages[@]}")
+
+# Objects are made anew when a source or any header is younger.
+compile() {
+    local object=$out/objects/${1%.c}.o
+    if [ ! -f "$object" ] || [ -n "$(find "$1" pkg cmd -name '*.h' -newer "$object" -print -quit)" ] ||
+        [ "$1" -nt "$object" ]; then
+        mkdir -p "${object%/*}"
+        clang "${flags[@]}" "${cflags[@]}" -fsanitize=fuzzer-no-link -c "$1" -o "$object"
+    fi
+}
+export -f compile
+# shellcheck disable=SC2034 # read by the shells that xargs starts
+compile_all() {
+    declare -p flags cflags out >"$out/flags.sh"
+    printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 bash -euc '. "$0"; compile "$1"' "$out/flags.sh"
+}
+
+names=("$@")
+if [ ${#names[@]} -eq 0 ]; then
+    for target in tests/fuzz/fuzz_*.c; do
+        name=${target##*/fuzz_}
+        names+=("${name%.c}")
+    done
+fi
+
+sources=(pkg/*/*.c)
+for source in cmd/*.c; do
+    [ "$source" = cmd/main.c ] || sources+=("$source")
+done
+targets=("${names[@]/#/tests/fuzz/fuzz_}")
+targets=("${targets[@]/%/.c}")
+compile_all "${sources[@]}" "${targets[@]}"
+embedded=(data/schemas/*/*.json)
+[ ! -f data/instance-types.json ] || embedded+=(data/instance-types.json)
+scripts/embed.sh "${embedded[@]}" >"$out/embedded.S"
+clang -c "$out/embedded.S" -o "$out/embedded.o"
+objects=("${sources[@]/#/$out/objects/}")
+objects=("${objects[@]/%.c/.o}")
+rm -f "$out/libcollector.a"
+ar rcs "$out/libcollector.a" "${objects[@]}" "$out/embedded.o"
+
+failed=
+for name in "${names[@]}"; do
+    clang -fsanitize=fuzzer,address,undefined -pthread "$out/objects/tests/fuzz/fuzz_$name.o" \
+        "$out/libcollector.a" "${libraries[@]}" -lm -o "$out/fuzz_$name"
+    mkdir -p "$out/corpus/$name"
+    corpus=("$out/corpus/$name")
+    [ ! -d "tests/fuzz/corpus/$name" ] || corpus+=("tests/fuzz/corpus/$name")
+    echo "== fuzz $name, $seconds s"
+    if "$out/fuzz_$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 \
+        "-artifact_prefix=$out/$name-" "${corpus[@]}" >"$out/$name.log" 2>&1; then
+        grep -E 'stat::(number_of_executed_units|new_units_added)' "$out/$name.log" || true
+    else
+        tail -n 40 "$out/$name.log" >&2
+        failed="$failed $name"
+    fi
+done
+[ -z "$failed" ] || { echo "fuzz failed:$failed" >&2; exit 1; }

@@ -1,0 +1,38 @@
+#!/usr/bin/env bash
+# tidy.sh FILE.c - clang-tidy on one file. A file that passed is not looked at again until something that it includes,
+# or the rules, have changed (build/lint remembers).
+set -euo pipefail
+
+file=$1
+home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
+
+flags=(-std=gnu11 -Wall -Wextra -D_GNU_SOURCE '-DVERSION="0"' '-DCOMPILER="cc"'
+    "-I$home/pkg" -include "$home/pkg/base/banned.h")
+case $file in
+builds/universal/*_arm64.c)
+    flags+=(-Ibuilds/universal --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include)
+    ;;
+builds/universal/*) flags+=(-Ibuilds/universal) ;;
+*) flags+=("-I$home/cmd") ;;
+esac
+# shellcheck disable=SC2207 # pkg-config prints words
+flags+=($(pkg-config --cflags libssh2 libcurl libcjson libcrypto expat 2>/dev/null || true))
+# Where err_set is defined it can't be a macro.
+[ "$file" = pkg/base/error.c ] || flags+=(-include "$home/scripts/lint/analyzer.h")
+
+rules=$home/.clang-tidy
+memory=$home/build/lint
+mkdir -p "$memory"
+sum=$( { clang -E "${flags[@]}" "$file" && cat "$rules" && echo "${flags[@]}"; } | sha256sum)
+stamp=$memory/tidy-${sum%% *}
+[ ! -f "$stamp" ] || exit 0
+
+# Its count of warnings in system headers goes to stderr; what counts is on stdout.
+if clang-tidy --quiet "--config-file=$rules" "$file" -- "${flags[@]}" 2>"$stamp.log"; then
+    rm -f "$stamp.log"
+    touch "$stamp"
+else
+    cat "$stamp.log" >&2
+    rm -f "$stamp.log"
+    exit 1
+fi
