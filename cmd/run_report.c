@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+/* An empty text is null. */
+static int add_text(cJSON *row, const char *name, const char *text, struct err *err)
+{
+    return json_add_string(row, name, text[0] ? text : NULL, err);
+}
+
 /* --- the plan
  * ---------------------------------------------------------------------------------------------------- */
 
@@ -26,11 +32,11 @@ static int add_planned_job(cJSON *rows, const struct plan *plan, const struct pl
         json_add_string(row, "architecture", job->architecture, err) < 0 ||
         json_add_i64(row, "vcpus", job->vcpus, err) < 0 ||
         json_add_i64(row, "memory_mib", (int64_t)job->memory_mib, err) < 0 ||
-        json_add_string(row, "ami", job->image_id[0] ? job->image_id : NULL, err) < 0 ||
+        add_text(row, "ami", job->image_id, err) < 0 ||
         json_add(row, "zones", placements_json(job), err) < 0 ||
         json_add_string(row, "vpc", plan->vpc_id, err) < 0 ||
         json_add_string(row, "security_group", group, err) < 0 ||
-        json_add_string(row, "ssh_from", plan->ssh_cidr[0] ? plan->ssh_cidr : NULL, err) < 0)
+        add_text(row, "ssh_from", plan->ssh_cidr, err) < 0)
         return -1;
     const char *refused = job->refused.kind == ERR_NONE ? NULL : job->refused.message;
     return json_add_string(row, "refused", refused, err);
@@ -95,6 +101,26 @@ static const char *outcome_word(const struct job_outcome *job)
     return job->failure.kind == ERR_CANCELLED ? "interrupted" : "failed";
 }
 
+static int add_error(cJSON *row, const struct job_outcome *job, struct err *err)
+{
+    if (job->failure.kind == ERR_NONE)
+        return json_add_null(row, "error", err);
+    cJSON *error = json_child(row, "error", err);
+    if (!error || json_add_string(error, "kind", err_kind_name(job->failure.kind), err) < 0 ||
+        json_add_string(error, "at", job_state_name(job->failed_at), err) < 0)
+        return -1;
+    return json_add_string(error, "message", job->failure.message, err);
+}
+
+/* Where and on what the job ran, as far as it came. */
+static int add_machine(cJSON *row, const struct job_outcome *job, struct err *err)
+{
+    if (add_text(row, "cpu_model", job->cpu_model, err) < 0 ||
+        add_text(row, "availability_zone", job->zone, err) < 0)
+        return -1;
+    return add_text(row, "instance_id", job->instance_id, err);
+}
+
 static int add_outcome_row(cJSON *rows, const struct planned_job *planned, const struct job_outcome *job,
                            bool for_people, struct err *err)
 {
@@ -103,23 +129,15 @@ static int add_outcome_row(cJSON *rows, const struct planned_job *planned, const
         return err_memory(err);
     if (json_add_string(row, "instance_type", planned->instance_type, err) < 0 ||
         json_add_string(row, "architecture", planned->architecture, err) < 0 ||
-        json_add_string(row, "cpu_model", job->cpu_model[0] ? job->cpu_model : NULL, err) < 0 ||
+        add_machine(row, job, err) < 0 ||
         (for_people ? add_triad_text(row, job, err) : add_triad(row, job, err)) < 0 ||
-        json_add_string(row, "availability_zone", job->zone[0] ? job->zone : NULL, err) < 0 ||
-        json_add_string(row, "instance_id", job->instance_id[0] ? job->instance_id : NULL, err) < 0 ||
         json_add_double(row, "seconds", job->seconds, err) < 0 || json_add_null(row, "cost_usd", err) < 0 ||
         json_add_i64(row, "results", (int64_t)job->stored, err) < 0 ||
         json_add_i64(row, "unsent", (int64_t)job->unsent, err) < 0 ||
         json_add_bool(row, "cache_resident", job->cache_resident, err) < 0 ||
         json_add_string(row, "outcome", outcome_word(job), err) < 0)
         return -1;
-    if (job->failure.kind == ERR_NONE)
-        return json_add_null(row, "error", err);
-    cJSON *error = json_child(row, "error", err);
-    if (!error || json_add_string(error, "kind", err_kind_name(job->failure.kind), err) < 0 ||
-        json_add_string(error, "at", job_state_name(job->failed_at), err) < 0)
-        return -1;
-    return json_add_string(error, "message", job->failure.message, err);
+    return add_error(row, job, err);
 }
 
 int report_outcome(struct program *program, const struct plan *plan, const struct run_outcome *outcome,

@@ -22,7 +22,7 @@ char *endpoint_default(enum aws_service service, const char *region, struct err 
 /* The address that the user set, checked to be http or https with a host and without credentials, query or
  * fragment, and without its trailing slash; free()d by the caller. NULL: ERR_CONFIG, naming where it was set.
  */
-char *endpoint_custom(const char *url, const char *set_by, struct err *err);
+char *endpoint_custom(const char *text, const char *set_by, struct err *err);
 
 /* Whether AWS alone can answer there: https on port 443 of the service's own host name in this region or of
  * one of its private endpoints (VPC endpoints). Names under amazonaws.com that customers' machines can have

@@ -86,6 +86,6 @@ int tcp_connect(const char *address, uint16_t port, const struct clock *clock, d
     if (wait_until_connected(fd, address, clock, deadline, cancel, from, err) < 0)
         return -1;
     int connected = fd;
-    fd = -1;
+    fd = -1; /* NOLINT(clang-analyzer-deadcode.DeadStores): AUTO_CLOSE reads it */
     return connected;
 }

@@ -20,15 +20,15 @@ flags+=($(pkg-config --cflags libssh2 libcurl libcjson libcrypto expat 2>/dev/nu
 # Where err_set is defined it can't be a macro.
 [ "$file" = pkg/base/error.c ] || flags+=(-include "$home/scripts/lint/analyzer.h")
 
-rules=$home/.clang-tidy
+rules=$(clang-tidy --dump-config "$file" 2>/dev/null)
 memory=$home/build/lint
 mkdir -p "$memory"
-sum=$( { clang -E "${flags[@]}" "$file" && cat "$rules" && echo "${flags[@]}"; } | sha256sum)
+sum=$( { clang -E "${flags[@]}" "$file" && echo "$rules" && echo "${flags[@]}"; } | sha256sum)
 stamp=$memory/tidy-${sum%% *}
 [ ! -f "$stamp" ] || exit 0
 
 # Its count of warnings in system headers goes to stderr; what counts is on stdout.
-if clang-tidy --quiet "--config-file=$rules" "$file" -- "${flags[@]}" 2>"$stamp.log"; then
+if clang-tidy --quiet "$file" -- "${flags[@]}" 2>"$stamp.log"; then
     rm -f "$stamp.log"
     touch "$stamp"
 else

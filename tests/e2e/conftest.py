@@ -140,7 +140,9 @@ class Collector:
             text=True,
         )
 
-    def __call__(self, *arguments: str, environment: dict[str, str | None] | None = None, timeout: float = 120) -> Finished:
+    def __call__(
+        self, *arguments: str, environment: dict[str, str | None] | None = None, timeout: float = 120
+    ) -> Finished:
         process = self.start(*arguments, environment=environment)
         try:
             out, err = process.communicate(timeout=timeout)

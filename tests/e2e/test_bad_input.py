@@ -137,7 +137,9 @@ def test_subnet_and_group_in_different_networks(collector, cloud, nothing_launch
         ec2.delete_vpc(VpcId=vpc)
 
 
-@pytest.mark.parametrize("option", [["--subnet", "subnet-0123456789abcdef0"], ["--security-group", "sg-0123456789abcdef0"]])
+@pytest.mark.parametrize(
+    "option", [["--subnet", "subnet-0123456789abcdef0"], ["--security-group", "sg-0123456789abcdef0"]]
+)
 def test_unknown_network(collector, nothing_launched, option):
     assert_one_line_error(collector(*RUN, *option), 3, option[1])
 

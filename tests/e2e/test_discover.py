@@ -87,7 +87,8 @@ def test_types_to_come_are_known_offline_as_far_as_their_name_tells(collector):
 
 
 def test_a_bad_name_is_left_out_and_the_rest_is_printed(collector):
-    done = collector("discover", "instances", "--offline", "--output", "json", "c7g.large", "m7i", "\x1b[31mx", "m7i.large")
+    names = ["c7g.large", "m7i", "\x1b[31mx", "m7i.large"]
+    done = collector("discover", "instances", "--offline", "--output", "json", *names)
     assert done.code == 2
     assert [row["instance_type"] for row in done.json()] == ["c7g.large", "m7i.large"]
     assert "'m7i'" in done.err and "no size" in done.err
@@ -133,7 +134,8 @@ def test_infrastructure_lists_what_run_can_be_told_to_use(collector, cloud):
     ec2 = cloud.client("ec2")
     assert {("vpc", vpc["VpcId"]) for vpc in ec2.describe_vpcs()["Vpcs"]} <= listed
     assert {("subnet", subnet["SubnetId"]) for subnet in ec2.describe_subnets()["Subnets"]} <= listed
-    assert {("security-group", group["GroupId"]) for group in ec2.describe_security_groups()["SecurityGroups"]} <= listed
+    groups = ec2.describe_security_groups()["SecurityGroups"]
+    assert {("security-group", group["GroupId"]) for group in groups} <= listed
 
 
 @pytest.mark.parametrize("what", ["instances", "amis", "infrastructure"])

@@ -70,7 +70,8 @@ def test_throttled_calls_are_repeated(collector, cloud):
 
 def test_one_failure_does_not_keep_the_others_from_being_measured(collector, cloud):
     cloud.fault("never-boots", "--match", "c7i.large")
-    done = collector("run", "--instance-types", "m7i.large,c7i.large", "--output", "json", "--boot-timeout", "12s", *QUICK)
+    types = "m7i.large,c7i.large"
+    done = collector("run", "--instance-types", types, "--output", "json", "--boot-timeout", "12s", *QUICK)
     assert done.code == 1, done.err
     rows = {row["instance_type"]: row["outcome"] for row in done.json()}
     assert rows["c7i.large"] == "failed" and rows["m7i.large"].startswith("ok")
