@@ -9,11 +9,13 @@
     "</vpcSet></DescribeVpcsResponse>"
 #define NO_VPC "<DescribeVpcsResponse><vpcSet/></DescribeVpcsResponse>"
 
-#define SUBNET(id, vpc, zone, is_default, free_addresses)                                                    \
+#define SUBNET_GIVING(public, id, vpc, zone, is_default, free_addresses)                                     \
     "<item><subnetId>" id "</subnetId><vpcId>" vpc "</vpcId><availabilityZone>" zone "</availabilityZone>"   \
     "<state>available</state><defaultForAz>" is_default "</defaultForAz>"                                    \
-    "<mapPublicIpOnLaunch>" is_default "</mapPublicIpOnLaunch>"                                              \
-    "<availableIpAddressCount>" free_addresses "</availableIpAddressCount></item>"
+    "<mapPublicIpOnLaunch>" public "</mapPublicIpOnLaunch>"                                                  \
+                                   "<availableIpAddressCount>" free_addresses                                \
+                                   "</availableIpAddressCount></item>"
+#define SUBNET(...) SUBNET_GIVING("true", __VA_ARGS__)
 #define SUBNETS(items) "<DescribeSubnetsResponse><subnetSet>" items "</subnetSet></DescribeSubnetsResponse>"
 
 #define GROUP(id, vpc)                                                                                       \
@@ -134,6 +136,26 @@ static void a_full_subnet_is_tried_last(void **state UNUSED)
                     err);
     assert_string_equal(plan.types[0].items[0].subnet_id, "subnet-b");
     assert_string_equal(plan.types[0].items[1].subnet_id, "subnet-a");
+}
+
+static void a_subnet_that_gives_public_addresses_goes_before_a_roomier_one(void **state UNUSED)
+{
+    static const struct script_rule rules[] = {
+        DEFAULT_VPC,
+        {"Action=DescribeSubnets", 200,
+         SUBNETS(SUBNET_GIVING("false", "subnet-private", "vpc-1", "us-east-1a", "false", "900")
+                     SUBNET("subnet-public", "vpc-1", "us-east-1a", "false", "9")),
+         0},
+        BOTH_OFFERED,
+        CALLER,
+    };
+    AUTO_NETWORK_PLAN struct network_plan plan = {0};
+    struct scripted_aws account;
+    struct err err = {0};
+    assert_succeeds(plan_with(rules, ARRAY_LENGTH(rules), REQUEST(0), two_types, 1, &plan, &account, &err),
+                    err);
+    assert_int_equal(plan.types[0].count, 1);
+    assert_string_equal(plan.types[0].items[0].subnet_id, "subnet-public");
 }
 
 static void a_type_that_no_zone_offers_stops_that_type_alone(void **state UNUSED)
@@ -267,6 +289,7 @@ int main(void)
         cmocka_unit_test(the_default_vpc_and_the_callers_address_are_found),
         cmocka_unit_test(each_type_gets_one_subnet_for_each_zone_that_offers_it),
         cmocka_unit_test(a_full_subnet_is_tried_last),
+        cmocka_unit_test(a_subnet_that_gives_public_addresses_goes_before_a_roomier_one),
         cmocka_unit_test(a_type_that_no_zone_offers_stops_that_type_alone),
         cmocka_unit_test(a_named_subnet_in_a_zone_without_the_type_says_where_it_is_offered),
         cmocka_unit_test(a_named_group_needs_no_callers_address),
