@@ -1,0 +1,80 @@
+# The benchmark program, its image and its tests. Included by the Makefile; paths are from the project's root.
+
+UNIVERSAL        := builds/universal
+UNIVERSAL_OUT    := $(BUILD)/universal
+UNIVERSAL_HOST   := $(shell uname -m | sed 's/x86_64/amd64/; s/aarch64/arm64/')
+UNIVERSAL_IMAGE  := $(BUILD)/image/universal.tar
+
+# Each architecture's compiler: the machine's own for its own programs, Debian's cross compiler for the others.
+UNIVERSAL_CC_amd64 ?= $(if $(filter amd64,$(UNIVERSAL_HOST)),gcc,x86_64-linux-gnu-gcc)
+UNIVERSAL_CC_arm64 ?= $(if $(filter arm64,$(UNIVERSAL_HOST)),gcc,aarch64-linux-gnu-gcc)
+
+# URL of the source, for the image's label; without it there is no such label.
+UNIVERSAL_SOURCE ?=
+
+# What the program shares with the collector: errors, text, parsing.
+UNIVERSAL_BASE    := error parse strbuf text
+UNIVERSAL_COMMON  := $(filter-out %_x86.c %_arm64.c,$(sort $(wildcard $(UNIVERSAL)/*/*.c))) \
+                     $(UNIVERSAL_BASE:%=pkg/base/%.c)
+UNIVERSAL_SOURCES_amd64 := $(UNIVERSAL_COMMON) $(sort $(wildcard $(UNIVERSAL)/*/*_x86.c))
+UNIVERSAL_SOURCES_arm64 := $(UNIVERSAL_COMMON) $(sort $(wildcard $(UNIVERSAL)/*/*_arm64.c))
+
+# Small code everywhere but where the time goes. Nothing of the machine that builds may enter the program.
+UNIVERSAL_FAST     := -O2
+UNIVERSAL_SMALL    := -Os
+UNIVERSAL_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(UNIVERSAL) -Ipkg -include pkg/base/banned.h
+UNIVERSAL_CFLAGS   := -std=gnu11 -pthread $(WARNINGS) -ffunction-sections -fdata-sections \
+                      -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
+UNIVERSAL_LDFLAGS  := -static -pthread -s -Wl,--gc-sections -Wl,--build-id=none
+
+.PHONY: image universal test-universal-unit
+
+## image: build/image/universal.tar, the benchmark image for linux/amd64 and linux/arm64
+image: $(UNIVERSAL_IMAGE)
+
+## universal: the benchmark program for this machine, build/universal/ARCH/universal
+universal: $(UNIVERSAL_OUT)/$(UNIVERSAL_HOST)/universal
+
+define UNIVERSAL_RULES
+$(UNIVERSAL_OUT)/$(1)/universal: $$(UNIVERSAL_SOURCES_$(1):%.c=$(UNIVERSAL_OUT)/$(1)/%.o)
+	$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_LDFLAGS) $$^ -lm -o $$@
+
+$(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/kernels/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_FAST)
+$(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/measure/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_FAST)
+$(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/suites/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_FAST)
+$(UNIVERSAL_OUT)/$(1)/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_SMALL)
+
+$(UNIVERSAL_OUT)/$(1)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
+	@mkdir -p $$(@D)
+	$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_CPPFLAGS) $$(UNIVERSAL_CFLAGS) $$(UNIVERSAL_OPTIMIZE) \
+	  -DCOMPILER='"gcc " __VERSION__ " $(UNIVERSAL_FAST)"' -MMD -MP -c $$< -o $$@
+endef
+$(foreach architecture,amd64 arm64,$(eval $(call UNIVERSAL_RULES,$(architecture))))
+
+$(UNIVERSAL_IMAGE): $(UNIVERSAL)/image/assemble.py VERSION \
+                    $(UNIVERSAL_OUT)/amd64/universal $(UNIVERSAL_OUT)/arm64/universal
+	@mkdir -p $(@D)
+	python3 $(UNIVERSAL)/image/assemble.py --version $(VERSION) --source '$(UNIVERSAL_SOURCE)' --output $@ \
+	  amd64=$(UNIVERSAL_OUT)/amd64/universal arm64=$(UNIVERSAL_OUT)/arm64/universal
+
+# --- unit tests: the program's parts, for this machine, under ASan and UBSan ------------------------------------------
+
+UNIVERSAL_TEST_OUT := $(UNIVERSAL_OUT)/tests
+UNIVERSAL_TESTS    := $(patsubst %.c,$(UNIVERSAL_TEST_OUT)/%,$(sort $(wildcard tests/universal/test_*.c)))
+UNIVERSAL_CHECKED  := $(filter-out $(UNIVERSAL)/program/main.c,$(UNIVERSAL_SOURCES_$(UNIVERSAL_HOST))) \
+                      tests/universal/tree.c
+UNIVERSAL_SANITIZE := -fsanitize=address,undefined -fno-omit-frame-pointer -O1 -g
+
+## test-universal-unit: build and run the benchmark program's unit tests
+test-universal-unit: $(UNIVERSAL_TESTS)
+	scripts/run-unit-tests.sh $(UNIVERSAL_TESTS)
+
+$(UNIVERSAL_TEST_OUT)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
+	@mkdir -p $(@D)
+	$(CC) $(UNIVERSAL_CPPFLAGS) -DCOMPILER='"test"' $(UNIVERSAL_CFLAGS) $(UNIVERSAL_SANITIZE) -MMD -MP -c $< -o $@
+
+$(UNIVERSAL_TEST_OUT)/tests/universal/%: $(UNIVERSAL_TEST_OUT)/tests/universal/%.o \
+                                         $(UNIVERSAL_CHECKED:%.c=$(UNIVERSAL_TEST_OUT)/%.o)
+	$(CC) $(UNIVERSAL_SANITIZE) -pthread $^ -lcmocka -lm -o $@
+
+-include $(shell find $(UNIVERSAL_OUT) -name '*.d' 2>/dev/null)

@@ -1,0 +1,302 @@
+/*
+ * STREAM after McCalpin (https://www.cs.virginia.edu/stream/): four operations over three arrays, each thread
+ * on a slice of its own that it touched first, bytes counted as he counts them (16 for copy and scale, 24 for
+ * add and triad, an element), a pass timed from the first thread's start to the last one's end.
+ */
+#include "suites/suite.h"
+
+#include "kernels/stream_kernels.h"
+#include "measure/sampling.h"
+#include "measure/stopwatch.h"
+#include "measure/team.h"
+#include "measure/team_timing.h"
+#include "suites/stream_model.h"
+
+#include <inttypes.h>
+#include <math.h>
+
+/* Each array is four times all last-level caches together, as McCalpin's run rules want. */
+#define CACHES_PER_ARRAY 4
+#define ARRAY_BYTES_MIN ((uint64_t)64 << 20)
+/* Where the caches hide: larger than those of any instance type but the very largest. */
+#define CACHES_ASSUMED ((uint64_t)256 << 20)
+
+/* Less than this for a thread is no stream. */
+#define SLICE_ELEMENTS_MIN ((size_t)16 * STREAM_BLOCK_ELEMENTS)
+#define HUGE_PAGE_ELEMENTS (HUGE_PAGE_BYTES / sizeof(double))
+
+/* Of the time allowed, what filling the arrays may take at most. */
+#define FILLING_SHARE 0.35
+/* Rounds that there must be time for, else the arrays are cut. */
+#define ROUNDS_WANTED 6
+
+struct operation_row {
+    const char *name;
+    const char *metric;
+    unsigned bytes_per_element;
+};
+
+static const struct operation_row operations[STREAM_OPERATIONS] = {
+    [STREAM_COPY] = {"copy", "copy.bandwidth", 16},
+    [STREAM_SCALE] = {"scale", "scale.bandwidth", 16},
+    [STREAM_ADD] = {"add", "add.bandwidth", 24},
+    [STREAM_TRIAD] = {"triad", "triad.bandwidth", 24},
+};
+
+struct stream {
+    struct suite_run *run;
+    const struct stream_kernels *kernels;
+    struct team *team;
+    size_t threads;
+    size_t slice;    /* elements from one thread's first to the next one's */
+    size_t elements; /* of its slice that each thread works on */
+    struct memory_region regions[STREAM_ARRAYS];
+    struct stream_model model;
+    double filling_seconds;
+    size_t *filled;        /* by each thread */
+    double *largest_error; /* found by each thread */
+};
+
+static double *slice_of(const struct stream *stream, enum stream_array array, size_t member)
+{
+    return (double *)(void *)stream->regions[array].base + member * stream->slice;
+}
+
+/* --- set-up ------------------------------------------------------------------------------------------------
+ */
+
+static struct optional_u64 all_last_level_caches(const struct machine *machine)
+{
+    const struct cache *last = caches_last(&machine->caches);
+    return last ? known_u64(last->size_bytes * last->instances) : (struct optional_u64){0};
+}
+
+static uint64_t array_bytes_wanted(const struct machine *machine)
+{
+    struct optional_u64 caches = all_last_level_caches(machine);
+    uint64_t wanted = CACHES_PER_ARRAY * (caches.known ? caches.value : CACHES_ASSUMED);
+    return wanted > ARRAY_BYTES_MIN ? wanted : ARRAY_BYTES_MIN;
+}
+
+/* Slices end at huge pages where they have many, so that no page belongs to two threads. */
+static size_t slice_for(uint64_t array_bytes, size_t threads)
+{
+    size_t slice = array_bytes / sizeof(double) / threads;
+    size_t unit = slice >= 8 * HUGE_PAGE_ELEMENTS ? HUGE_PAGE_ELEMENTS : STREAM_BLOCK_ELEMENTS;
+    return slice / unit * unit;
+}
+
+static int choose_size(struct stream *stream, struct err *err)
+{
+    const struct suite_run *run = stream->run;
+    uint64_t affordable = run->budget.limit / STREAM_ARRAYS;
+    if (affordable >= HUGE_PAGE_BYTES)
+        affordable = affordable / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES; /* or rounding up would pass the limit */
+    uint64_t wanted = array_bytes_wanted(run->machine);
+    stream->slice = slice_for(wanted < affordable ? wanted : affordable, stream->threads);
+    if (stream->slice < SLICE_ELEMENTS_MIN)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "%zu bytes of memory are needed for %zu threads, and %" PRIu64 " may be used",
+                       SLICE_ELEMENTS_MIN * STREAM_ARRAYS * sizeof(double) * stream->threads, stream->threads,
+                       run->budget.limit);
+    return 0;
+}
+
+static int map_arrays(struct stream *stream, struct err *err)
+{
+    size_t bytes = stream->slice * stream->threads * sizeof(double);
+    for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++)
+        if (memory_map(&stream->run->budget, bytes, &stream->regions[array], err) < 0)
+            return -1;
+    return 0;
+}
+
+/* Fills this member's slices block by block until they are full or the time is up. */
+static void fill_member(void *context, size_t member)
+{
+    struct stream *stream = context;
+    struct pace pace = {member == 0 ? &stream->run->progress : NULL,
+                        suite_deadline(stream->run, FILLING_SHARE)};
+    size_t block = HUGE_PAGE_ELEMENTS;
+    size_t at = 0;
+    while (at < stream->slice && (at == 0 || pace_allows(&pace))) {
+        size_t end = at + block < stream->slice ? at + block : stream->slice;
+        for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++) {
+            double *values = slice_of(stream, array, member);
+            for (size_t i = at; i < end; i++)
+                values[i] = stream_initial(array, member * stream->slice + i);
+        }
+        at = end;
+    }
+    stream->filled[member] = at;
+}
+
+static void fill(struct stream *stream)
+{
+    progress_phase(&stream->run->progress, "filling %zu bytes",
+                   STREAM_ARRAYS * stream->slice * stream->threads * sizeof(double));
+    int64_t start = stopwatch_now();
+    team_run(stream->team, fill_member, stream);
+    stream->filling_seconds = (double)(stopwatch_now() - start) / NANOSECONDS;
+    stream->elements = stream->slice;
+    for (size_t member = 0; member < stream->threads; member++)
+        if (stream->filled[member] < stream->elements)
+            stream->elements = stream->filled[member];
+    stream->model = stream_model_start();
+}
+
+/* --- measuring ---------------------------------------------------------------------------------------------
+ */
+
+struct operation_run {
+    struct stream *stream;
+    enum stream_operation operation;
+};
+
+static void pass_member(void *context, size_t member)
+{
+    const struct operation_run *operation = context;
+    const struct stream *stream = operation->stream;
+    stream->kernels->run[operation->operation](
+        slice_of(stream, STREAM_A, member), slice_of(stream, STREAM_B, member),
+        slice_of(stream, STREAM_C, member), STREAM_SCALAR, stream->elements);
+}
+
+/* No operation reads what it writes: the passes of a burst count as one. */
+static int measure_operation(void *context, struct burst *burst, struct err *err)
+{
+    struct operation_run *operation = context;
+    struct stream *stream = operation->stream;
+    double gigabytes = (double)stream->elements * (double)stream->threads *
+                       operations[operation->operation].bytes_per_element / 1e9;
+    stream_model_apply(&stream->model, operation->operation);
+    return team_burst(stream->team, pass_member, operation, gigabytes, burst, err);
+}
+
+/* Checking computes what filling computed, mixes it, and compares: it is given 2.5 times as long. */
+static int64_t measuring_deadline(const struct stream *stream)
+{
+    return stream->run->deadline - (int64_t)(2.5 * stream->filling_seconds * NANOSECONDS);
+}
+
+/* One untimed round; where too few rounds of its length would fit the time, the slices are cut. */
+static int warm_up(struct stream *stream, struct operation_run *runs, struct err *err)
+{
+    progress_phase(&stream->run->progress, "warming up");
+    double round = 0;
+    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++) {
+        double seconds;
+        stream_model_apply(&stream->model, operation);
+        if (team_time_passes(stream->team, pass_member, &runs[operation], 1, &seconds, err) < 0)
+            return -1;
+        round += seconds;
+        progress_tick(&stream->run->progress);
+    }
+    double left = (double)(measuring_deadline(stream) - stopwatch_now()) / NANOSECONDS;
+    double share = fmax(left, 0) / (ROUNDS_WANTED * round);
+    if (share < 1)
+        stream->elements = (size_t)((double)stream->elements * share);
+    stream->elements = stream->elements / STREAM_BLOCK_ELEMENTS * STREAM_BLOCK_ELEMENTS;
+    if (stream->elements < SLICE_ELEMENTS_MIN)
+        stream->elements = SLICE_ELEMENTS_MIN;
+    return 0;
+}
+
+static void check_member(void *context, size_t member)
+{
+    struct stream *stream = context;
+    stream->largest_error[member] = 0;
+    for (size_t at = 0; at < stream->elements; at += STREAM_BLOCK_ELEMENTS) {
+        for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++) {
+            double error = stream_largest_error(&stream->model, array, slice_of(stream, array, member) + at,
+                                                member * stream->slice + at, STREAM_BLOCK_ELEMENTS);
+            stream->largest_error[member] = fmax(stream->largest_error[member], error);
+        }
+        if (member == 0 && at % HUGE_PAGE_ELEMENTS == 0)
+            progress_tick(&stream->run->progress);
+    }
+}
+
+static void check_solution(struct stream *stream)
+{
+    progress_phase(&stream->run->progress, "checking the arrays");
+    team_run(stream->team, check_member, stream);
+    double largest = 0;
+    for (size_t member = 0; member < stream->threads; member++)
+        largest = fmax(largest, stream->largest_error[member]);
+    document_add_check(stream->run->document, "solution", largest <= STREAM_ERROR_ALLOWED,
+                       "largest relative error %.2g, allowed %g", largest, STREAM_ERROR_ALLOWED);
+}
+
+/* --- reporting ---------------------------------------------------------------------------------------------
+ */
+
+static void report(const struct stream *stream, const struct probe *probes, const struct sampling *sampling)
+{
+    struct document *document = stream->run->document;
+    struct optional_u64 caches = all_last_level_caches(stream->run->machine);
+    uint64_t array_bytes = (uint64_t)stream->elements * stream->threads * sizeof(double);
+    document_add_whole(document, "array_bytes", array_bytes);
+    document_add_whole(document, "threads", stream->threads);
+    document_add_text(document, "isa", stream->kernels->isa);
+    document_add_bool(document, "non_temporal_stores", stream->kernels->non_temporal);
+    document_add_optional(document, "last_level_caches_bytes", caches);
+    document_add_optional(document, "huge_page_bytes", memory_on_huge_pages(stream->run->machine->root));
+    suite_report_sampling(stream->run, sampling);
+    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++)
+        document_add_metric(document, operations[operation].metric, "GB/s", HIGHER_IS_BETTER,
+                            probes[operation].samples, sampling->rounds);
+    if (!caches.known)
+        document_add_flag(document, "cache_size_unknown");
+    if (array_bytes < CACHES_PER_ARRAY * (caches.known ? caches.value : CACHES_ASSUMED))
+        document_add_flag(document, "cache_resident");
+}
+
+static int measure(struct stream *stream, struct err *err)
+{
+    struct operation_run runs[STREAM_OPERATIONS];
+    struct probe probes[STREAM_OPERATIONS];
+    struct sampling sampling;
+    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++) {
+        runs[operation] = (struct operation_run){stream, operation};
+        probes[operation] = (struct probe){
+            .name = operations[operation].name, .measure = measure_operation, .context = &runs[operation]};
+    }
+    if (warm_up(stream, runs, err) < 0 || sampling_run(probes, STREAM_OPERATIONS, measuring_deadline(stream),
+                                                       &stream->run->progress, &sampling, err) < 0)
+        return -1;
+    check_solution(stream);
+    report(stream, probes, &sampling);
+    return 0;
+}
+
+static int run_with_team(struct stream *stream, struct err *err)
+{
+    AUTO_TEAM struct team *team = team_start(stream->run->machine->usable.cpus, stream->threads, err);
+    AUTO_FREE size_t *filled = calloc(stream->threads, sizeof *filled);
+    AUTO_FREE double *largest_error = calloc(stream->threads, sizeof *largest_error);
+    if (!team)
+        return -1;
+    if (!filled || !largest_error)
+        return err_memory(err);
+    stream->team = team;
+    stream->filled = filled;
+    stream->largest_error = largest_error;
+    fill(stream);
+    return measure(stream, err);
+}
+
+int stream_suite(struct suite_run *run, struct err *err)
+{
+    struct stream stream = {
+        .run = run,
+        .kernels = stream_kernels_for(run->machine->features),
+        .threads = run->settings->threads ? run->settings->threads : run->machine->usable.count,
+    };
+    int result = -1;
+    if (choose_size(&stream, err) == 0 && map_arrays(&stream, err) == 0)
+        result = run_with_team(&stream, err);
+    for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++)
+        memory_unmap(&run->budget, &stream.regions[array]);
+    return result;
+}

@@ -1,0 +1,48 @@
+#include "suites/suite.h"
+
+#include <string.h>
+
+static const struct option common_options[] = {
+    {"max-seconds", OPTION_WHOLE, offsetof(struct settings, max_seconds), 1, 3600, 20, "20",
+     "time for everything, setting up included"},
+    {"max-memory", OPTION_SIZE, offsetof(struct settings, max_memory), 1 << 20, UINT64_C(1) << 50, 0,
+     "three quarters of what is available, which is also the most",
+     "cap on what is allocated, in bytes or with K, M, G"},
+    {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, CPUS_MAX, 0, "all usable CPUs",
+     "at most this many threads"},
+};
+
+#define COMMON_OPTIONS common_options, ARRAY_LENGTH(common_options)
+
+const struct suite suites[] = {
+    {"stream", "1.0.0",
+     "memory bandwidth: copy, scale, add and triad as McCalpin defines them, all usable CPUs", COMMON_OPTIONS,
+     stream_suite},
+    {"cache", "1.0.0", "latency and read bandwidth of every cache level and of memory, one core",
+     COMMON_OPTIONS, cache_suite},
+    {"numa", "1.0.0", "latency and read bandwidth of a node's own memory and of another node's",
+     COMMON_OPTIONS, numa_suite},
+};
+const size_t suites_count = ARRAY_LENGTH(suites);
+
+const struct suite *suite_find(const char *name)
+{
+    for (size_t i = 0; i < suites_count; i++)
+        if (strcmp(suites[i].name, name) == 0)
+            return &suites[i];
+    return NULL;
+}
+
+int64_t suite_deadline(const struct suite_run *run, double share)
+{
+    return run->started + (int64_t)((double)(run->deadline - run->started) * share);
+}
+
+void suite_report_sampling(struct suite_run *run, const struct sampling *sampling)
+{
+    document_add_whole(run->document, "rounds", sampling->rounds);
+    if (sampling->rounds > 1) /* one sample has no interval */
+        document_add_number(run->document, "widest_interval", sampling->widest_interval);
+    if (sampling->unstable)
+        document_add_flag(run->document, "unstable");
+}

@@ -1,0 +1,74 @@
+/* A suite: one row of a table, one file, one function. */
+#ifndef SUITES_SUITE_H
+#define SUITES_SUITE_H
+
+#include "measure/memory.h"
+#include "measure/progress.h"
+#include "measure/sampling.h"
+#include "report/document.h"
+#include "topology/machine.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What the caller may set; 0 is the default that depends on the machine. */
+struct settings {
+    uint64_t max_seconds;
+    uint64_t max_memory;
+    uint64_t threads;
+};
+
+/* Everything a suite works with. */
+struct suite_run {
+    const struct machine *machine;
+    const struct settings *settings;
+    struct memory_budget budget;
+    struct progress progress;
+    int64_t started;  /* stopwatch time */
+    int64_t deadline; /* stopwatch time by which the document is to be ready, set-up included */
+    struct document *document;
+};
+
+/* Measures and fills in the document's parameters, checks, metrics and flags. -1 when there is no result:
+ * ERR_USAGE for settings that this machine can't serve, anything else for a machine that can't run it. */
+typedef int suite_function(struct suite_run *run, struct err *err);
+
+enum option_kind { OPTION_WHOLE, OPTION_SIZE };
+
+/* A parameter: drives the parser and the help text. */
+struct option {
+    const char *name;
+    enum option_kind kind;
+    size_t offset; /* of a uint64_t in struct settings */
+    uint64_t min, max;
+    uint64_t initial;
+    const char *default_text;
+    const char *help;
+};
+
+struct suite {
+    const char *name;
+    const char *version; /* changes whenever numbers before and after can't be compared */
+    const char *summary;
+    const struct option *options;
+    size_t options_count;
+    suite_function *run;
+};
+
+extern const struct suite suites[];
+extern const size_t suites_count;
+
+/* NULL: there is none of that name. */
+const struct suite *suite_find(const char *name);
+
+/* The point in time at which this share (0 to 1) of the time allowed is over. */
+int64_t suite_deadline(const struct suite_run *run, double share);
+
+/* Adds to the document how the sampling went. */
+void suite_report_sampling(struct suite_run *run, const struct sampling *sampling);
+
+suite_function stream_suite;
+suite_function cache_suite;
+suite_function numa_suite;
+
+#endif

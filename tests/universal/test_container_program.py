@@ -1,0 +1,296 @@
+"""The benchmark program as the collector calls it: what docs/container-protocol.md promises, held on this machine's
+own program and, under qemu, on the other architecture's. Run `make universal image` first."""
+
+import ctypes
+import json
+import os
+import pathlib
+import platform
+import shutil
+import signal
+import statistics
+import subprocess
+import time
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+HOST = {"x86_64": "amd64", "aarch64": "arm64"}[platform.machine()]
+OTHER = {"amd64": "arm64", "arm64": "amd64"}[HOST]
+EC2_WORD = {"amd64": "x86_64", "arm64": "arm64"}
+EMULATOR = {"amd64": "qemu-x86_64-static", "arm64": "qemu-aarch64-static"}[OTHER]
+MIB = 1 << 20
+
+METRICS = {
+    "stream": {name + ".bandwidth": "GB/s" for name in ("copy", "scale", "add", "triad")},
+    "cache": {f"{level}.latency": "cycles" for level in ("l1", "l2", "l3")}
+    | {f"{level}.latency_ns": "ns" for level in ("l1", "l2", "l3")}
+    | {f"{level}.bandwidth": "GB/s" for level in ("l1", "l2", "l3", "memory")}
+    | {"memory.latency": "ns", "memory.latency_random": "ns"},
+    "numa": {"sockets": "count", "nodes": "count"}
+    | {f"{place}.bandwidth": "GB/s" for place in ("local", "remote")}
+    | {f"{place}.latency": "ns" for place in ("local", "remote", "inter_socket")},
+}
+SYSTEM = {
+    "architecture", "cpu_vendor", "cpu_model", "microcode", "cpu_features", "logical_cpus", "usable_cpus",
+    "physical_cores", "sockets", "clock_ghz", "caches", "numa_nodes", "memory_total_bytes", "memory_limit_bytes",
+    "kernel", "hypervisor", "transparent_huge_pages",
+}  # fmt: skip
+SUITES = sorted(METRICS)
+
+
+def program(architecture):
+    path = ROOT / "build" / "universal" / architecture / "universal"
+    assert path.exists(), f"{path} is missing: run make universal image"
+    if architecture == HOST:
+        return [str(path)]
+    assert shutil.which(EMULATOR), f"{EMULATOR} is missing: run scripts/bootstrap.sh test"
+    return [EMULATOR, str(path)]
+
+
+def call(*arguments, architecture=HOST, before=(), **options):
+    """Runs the program; `before` is a command to run it under."""
+    command = [*before, *program(architecture), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, **options)
+
+
+def measure(suite, *parameters, **options):
+    """The document of a run that must go well."""
+    done = call("run", suite, *parameters, **options)
+    assert done.returncode == 0, done.stderr
+    assert len(done.stdout.encode()) <= MIB
+    return check_document(json.loads(done.stdout), suite)
+
+
+def check_document(document, suite):
+    """Everything that holds for every document; returns it."""
+    assert document["protocol"] == 1
+    assert document["suite"] == suite
+    assert document["passed"] is True
+    assert document["checks"] and all(check["passed"] is True for check in document["checks"])
+    assert set(document["flags"]) <= {"cache_resident", "cache_size_unknown", "unstable", "emulated", "cpu_limited"}
+    assert time.strptime(document["started"], "%Y-%m-%dT%H:%M:%SZ")
+    assert document["duration_seconds"] > 0
+    assert {metric["name"]: metric["unit"] for metric in document["metrics"]} == METRICS[suite]
+    for metric in document["metrics"]:
+        assert metric["direction"] == ("lower" if metric["unit"] in ("ns", "cycles") else "higher")
+        if metric["samples"] is not None:
+            assert metric["samples"] and all(sample > 0 for sample in metric["samples"])
+    assert set(document["system"]) == SYSTEM
+    assert document["system"]["clock_ghz"] > 0
+    return document
+
+
+def samples(document, name):
+    return next(metric["samples"] for metric in document["metrics"] if metric["name"] == name)
+
+
+def median(document, name):
+    return statistics.median(samples(document, name))
+
+
+# --- command line -----------------------------------------------------------------------------------------------------
+
+
+def test_list_prints_a_line_for_each_suite():
+    done = call("list")
+    assert done.returncode == 0
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert sorted(row[0] for row in rows) == SUITES
+    assert all(len(row) == 3 and all(row) for row in rows)
+
+
+def test_help_names_every_parameter_with_its_default():
+    done = call("help")
+    assert done.returncode == 0
+    assert done.stdout.count("--max-seconds=N") == len(SUITES)
+    assert "default: 20" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ([], "run SUITE"),
+        (["lst"], "did you mean 'list'?"),
+        (["list", "more"], "no arguments"),
+        (["run"], "run which suite?"),
+        (["run", "strem"], "did you mean 'stream'?"),
+        (["run", "linpack"], "no suite 'linpack'"),
+        (["run", "stream", "--treads=1"], "did you mean --threads?"),
+        (["run", "stream", "--threads=0"], "not between 1 and"),
+        (["run", "stream", f"--threads={os.cpu_count() + 1}"], "CPUs may be used here"),
+        (["run", "stream", "--max-seconds=0"], "not between 1 and 3600"),
+        (["run", "stream", "--max-seconds=1e3"], "not a whole number"),
+        (["run", "stream", "--max-seconds"], "not a parameter such as"),
+        (["run", "cache", "--max-memory=lots"], "--max-memory"),
+        (["run", "cache", "--threads=1", "--threads=1"], "given twice"),
+        (["run", "numa", "stray"], "not a parameter such as"),
+    ],
+)
+def test_bad_usage_is_exit_code_2_with_a_reason_and_no_document(arguments, says):
+    done = call(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert says in done.stderr
+
+
+@pytest.mark.parametrize("suite", ["cache", "numa"])
+def test_too_little_memory_is_exit_code_3_with_the_reason_in_the_last_line(suite):
+    done = call("run", suite, "--max-memory=1M")
+    assert done.returncode == 3
+    assert done.stdout == ""
+    assert "bytes of memory are needed" in done.stderr.splitlines()[-1]
+
+
+def test_document_that_cannot_be_written_is_exit_code_3():
+    with open("/dev/full", "w", encoding="ascii") as full:
+        command = [*program(HOST), "run", "stream", "--max-seconds=1", "--max-memory=16M"]
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == 3
+    assert "can't be written" in done.stderr
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_signal_ends_it_even_as_the_first_process(number):
+    command = ["unshare", "--pid", "--fork", "--kill-child", *program(HOST), "run", "stream"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as unshare:
+        assert unshare.stderr.readline().startswith("progress")
+        children = pathlib.Path(f"/proc/{unshare.pid}/task/{unshare.pid}/children").read_text(encoding="ascii")
+        os.kill(int(children.split()[0]), number)
+        assert unshare.wait(timeout=5) == 128 + number
+
+
+# --- suites -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("architecture", [HOST, OTHER])
+def test_suite_measures_within_its_time_and_is_never_silent(suite, architecture):
+    seconds = 6
+    command = [*program(architecture), "run", suite, f"--max-seconds={seconds}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        started = time.monotonic()
+        moments = [started]
+        for line in process.stderr:
+            assert line.startswith("progress ") and len(line.encode()) <= 200
+            assert 0 <= int(line.split()[1]) <= 100
+            moments.append(time.monotonic())
+        document = check_document(json.loads(process.stdout.read()), suite)
+        assert process.wait() == 0
+    moments.append(time.monotonic())
+    assert max(later - sooner for sooner, later in zip(moments, moments[1:])) < 5
+    assert moments[-1] - started < seconds + 1.5
+    assert document["system"]["architecture"] == EC2_WORD[architecture]
+    assert ("emulated" in document["flags"]) == (architecture == OTHER)
+
+
+def test_stream_uses_all_cpus_and_arrays_past_the_last_level_caches():
+    document = measure("stream", "--max-seconds=3")
+    parameters = document["parameters"]
+    assert parameters["threads"] == document["system"]["usable_cpus"] == len(os.sched_getaffinity(0))
+    assert len(samples(document, "triad.bandwidth")) == parameters["rounds"]
+    if "cache_resident" not in document["flags"]:
+        assert parameters["array_bytes"] >= 4 * parameters["last_level_caches_bytes"]
+
+
+def test_cache_levels_stand_in_order():
+    document = measure("cache", "--max-seconds=6")
+    latencies = [median(document, name) for name in ("l1.latency_ns", "l2.latency_ns", "memory.latency")]
+    assert latencies == sorted(latencies)
+    assert median(document, "l1.bandwidth") > median(document, "memory.bandwidth")
+    assert 2 <= median(document, "l1.latency") <= 8
+    levels = {cache["level"] for cache in document["system"]["caches"]}
+    assert (samples(document, "l3.latency") is None) == (3 not in levels)
+
+
+def test_one_node_has_nulls_for_everything_remote():
+    document = measure("numa", "--max-seconds=2")
+    nodes = sum(bool(node["cpus"]) for node in document["system"]["numa_nodes"])
+    assert (samples(document, "remote.latency") is None) == (nodes == 1)
+    assert (samples(document, "inter_socket.latency") is None) == (document["system"]["sockets"] == 1)
+
+
+# --- small and strange machines ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_affinity_mask_of_one_cpu(suite):
+    cpu = max(os.sched_getaffinity(0))
+    document = measure(suite, "--max-seconds=2", before=["taskset", "-c", str(cpu)])
+    assert document["system"]["usable_cpus"] == 1
+    assert document["parameters"].get("threads", 1) == 1
+
+
+@pytest.mark.parametrize("suite", SUITES)
+def test_small_memory_is_kept_to_and_flagged(suite):
+    command = [*program(HOST), "run", suite, "--max-seconds=2", "--max-memory=48M"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+        document = check_document(json.loads(process.stdout.read()), suite)
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    assert "cache_resident" in document["flags"]
+    assert usage.ru_maxrss * 1024 < 56 * MIB
+
+
+def test_no_huge_pages():
+    def without_huge_pages():
+        pr_set_thp_disable = 41
+        ctypes.CDLL(None).prctl(pr_set_thp_disable, 1, 0, 0, 0)
+
+    document = measure("stream", "--max-seconds=2", "--max-memory=256M", preexec_fn=without_huge_pages)
+    assert document["parameters"]["huge_page_bytes"] == 0
+
+
+HIDE_SYS = ["unshare", "--mount", "--map-root-user", "sh", "-c", 'mount -t tmpfs none /sys && exec "$@"', "sh"]
+HIDE_BOTH = [*HIDE_SYS[:-2], 'mount -t tmpfs none /sys && mount -t tmpfs none /proc && exec "$@"', "sh"]
+
+
+@pytest.mark.parametrize("hide", [HIDE_SYS, HIDE_BOTH], ids=["sys", "sys-and-proc"])
+def test_hidden_files_are_null_and_stream_still_runs(hide):
+    document = measure("stream", "--max-seconds=2", before=hide)
+    for name in ("logical_cpus", "sockets", "physical_cores", "numa_nodes", "transparent_huge_pages"):
+        assert document["system"][name] is None
+    assert ("cache_size_unknown" in document["flags"]) == (document["system"]["caches"] is None)
+
+
+def test_hidden_sysfs_stops_what_cannot_be_known():
+    done = call("run", "numa", before=HIDE_SYS)
+    assert done.returncode == 3
+    assert "/sys is hidden" in done.stderr.splitlines()[-1]
+    done = call("run", "cache", "--max-seconds=2", before=HIDE_SYS)
+    assert done.returncode == (0 if HOST == "amd64" else 3)  # x86 CPUs tell their caches themselves
+
+
+class ControlGroup:
+    """A control group of version 1 or 2 with a memory limit, for as long as a test takes."""
+
+    def __init__(self, limit):
+        version_1 = pathlib.Path("/sys/fs/cgroup/memory")
+        base, limit_file = (version_1, "memory.limit_in_bytes") if version_1.is_dir() else (version_1.parent, "memory.max")
+        self.path = base / f"universal-test-{os.getpid()}"
+        try:
+            self.path.mkdir()
+            (self.path / limit_file).write_text(str(limit), encoding="ascii")
+        except OSError as error:
+            pytest.skip(f"no control group can be made here: {error}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.path.rmdir()
+
+    def enter(self):
+        (self.path / "cgroup.procs").write_text(str(os.getpid()), encoding="ascii")
+
+
+@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("limit", [64 * MIB, 512 * MIB])
+def test_memory_limit_of_a_control_group_is_kept(suite, limit):
+    with ControlGroup(limit) as group:
+        document = measure(suite, "--max-seconds=2", preexec_fn=group.enter)
+    assert document["system"]["memory_limit_bytes"] == limit
+    assert document["parameters"]["memory_budget_bytes"] <= limit * 3 // 4
+    if limit == 64 * MIB:
+        assert "cache_resident" in document["flags"]

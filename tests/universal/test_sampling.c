@@ -1,0 +1,138 @@
+#include "measure/sampling.h"
+#include "measure/statistics.h"
+#include "measure/stopwatch.h"
+
+#include "test.h"
+
+#include <math.h>
+#include <string.h>
+
+static struct progress quiet_progress(void)
+{
+    struct progress progress;
+    progress_start(&progress, 1000);
+    return progress;
+}
+
+/* A probe that gives the same values again and again. */
+struct script {
+    const double *values;
+    size_t count;
+    size_t next;
+    size_t bursts;
+};
+
+static int play(void *context, struct burst *burst, struct err *err)
+{
+    struct script *script = context;
+    (void)err;
+    burst_add(burst, script->values[script->next++ % script->count]);
+    script->bursts++;
+    return 0;
+}
+
+TEST(median_is_the_middle)
+{
+    assert_float_equal(median_of((const double[]){3, 1, 2}, 3), 2, 0);
+    assert_float_equal(median_of((const double[]){4, 1, 2, 3}, 4), 2.5, 0);
+    assert_float_equal(median_of((const double[]){7}, 1), 7, 0);
+}
+
+TEST(student_quantiles_agree_with_the_tables)
+{
+    assert_float_equal(student_t95(4), 2.776, 0.028);
+    assert_float_equal(student_t95(11), 2.201, 0.002);
+    assert_float_equal(student_t95(30), 2.042, 0.002);
+    assert_float_equal(student_t95(1000), 1.962, 0.001);
+}
+
+TEST(interval_follows_its_formula)
+{
+    const double values[] = {98, 99, 100, 101, 102};
+    double wanted = 1.25 * student_t95(4) * 1.4826 * 1 / sqrt(5) / 100;
+    assert_float_equal(relative_interval(values, 5), wanted, 1e-12);
+    assert_true(isinf(relative_interval(values, 1)));
+}
+
+TEST(one_wild_value_hardly_widens_the_interval)
+{
+    const double values[] = {100, 101, 99, 100, 101, 99, 100, 1, 100, 101, 99, 100};
+    assert_true(relative_interval(values, ARRAY_LENGTH(values)) < 0.02);
+}
+
+TEST(stops_at_the_deadline_but_finishes_the_first_round)
+{
+    const double value = 5;
+    struct script script = {&value, 1, 0, 0};
+    struct probe probes[2] = {{.name = "one", .measure = play, .context = &script}, {.name = "absent"}};
+    struct progress progress = quiet_progress();
+    struct sampling sampling;
+    assert_int_equal(sampling_run(probes, 2, stopwatch_now() - 1, &progress, &sampling, NULL), 0);
+    assert_int_equal(sampling.rounds, 1);
+    assert_int_equal(script.bursts, 1);
+    assert_float_equal(probes[0].samples[0], 5, 0);
+    assert_true(sampling.unstable);
+}
+
+TEST(measures_every_probe_once_a_round_and_never_too_often)
+{
+    const double values[] = {1, 2};
+    struct script first = {values, 2, 0, 0}, second = {values, 2, 0, 0};
+    struct probe probes[2] = {{.name = "first", .measure = play, .context = &first},
+                              {.name = "second", .measure = play, .context = &second}};
+    struct progress progress = quiet_progress();
+    struct sampling sampling;
+    int64_t deadline = stopwatch_now() + 100 * (int64_t)NANOSECONDS;
+    assert_int_equal(sampling_run(probes, 2, deadline, &progress, &sampling, NULL), 0);
+    assert_int_equal(sampling.rounds, SAMPLES_MAX);
+    assert_int_equal(first.bursts, SAMPLES_MAX);
+    assert_int_equal(second.bursts, SAMPLES_MAX);
+    assert_true(sampling.unstable);
+}
+
+static void expect_refused(double value)
+{
+    struct script script = {&value, 1, 0, 0};
+    struct probe probe = {.name = "wrong", .measure = play, .context = &script};
+    struct progress progress = quiet_progress();
+    struct sampling sampling;
+    struct err err = {0};
+    assert_int_equal(sampling_run(&probe, 1, stopwatch_now(), &progress, &sampling, &err), -1);
+    assert_int_equal(err.kind, ERR_DATA);
+    assert_non_null(strstr(err.message, "wrong"));
+}
+
+TEST(refuses_values_that_are_no_measurement)
+{
+    expect_refused(0);
+    expect_refused(-1);
+    expect_refused(NAN);
+    expect_refused(INFINITY);
+}
+
+TEST(clock_that_stands_or_steps_back_is_an_error)
+{
+    double seconds = 0;
+    struct err err = {0};
+    assert_int_equal(stopwatch_seconds(5, 5, &seconds, &err), -1);
+    assert_int_equal(err.kind, ERR_DATA);
+    assert_int_equal(stopwatch_seconds(6, 5, &seconds, &err), -1);
+    assert_non_null(strstr(err.message, "stepped back"));
+    assert_int_equal(stopwatch_seconds(0, NANOSECONDS / 2, &seconds, &err), 0);
+    assert_float_equal(seconds, 0.5, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(median_is_the_middle),
+        cmocka_unit_test(student_quantiles_agree_with_the_tables),
+        cmocka_unit_test(interval_follows_its_formula),
+        cmocka_unit_test(one_wild_value_hardly_widens_the_interval),
+        cmocka_unit_test(stops_at_the_deadline_but_finishes_the_first_round),
+        cmocka_unit_test(measures_every_probe_once_a_round_and_never_too_often),
+        cmocka_unit_test(refuses_values_that_are_no_measurement),
+        cmocka_unit_test(clock_that_stands_or_steps_back_is_an_error),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
