@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <string.h>
 
+#define MAX_STEP_SIZE 128                        /* of a dotted path, with its NUL */
 #define LARGEST_EXACT_INTEGER 9007199254740992.0 /* 2^53 */
 
 /* cJSON_Parse stores its error position in a global; this lock is what makes it usable from threads. */
@@ -174,21 +175,27 @@ char *json_print(const cJSON *tree, bool pretty, struct err *err)
     return pretty ? reindent(printed, err) : TAKE(printed);
 }
 
+/* The first step of a dotted path into name; what is left of it, or NULL. false: the step is too long. */
+static bool split_path(const char *path, char *name, size_t size, const char **rest)
+{
+    size_t length = strcspn(path, ".");
+    if (length >= size)
+        return false;
+    memcpy(name, path, length);
+    name[length] = '\0';
+    *rest = path[length] ? path + length + 1 : NULL;
+    return true;
+}
+
 const cJSON *json_at(const cJSON *object, const char *path)
 {
-    while (object) {
-        size_t length = strcspn(path, ".");
-        char name[128];
-        if (length >= sizeof name)
+    char name[MAX_STEP_SIZE];
+    while (object && path) {
+        if (!split_path(path, name, sizeof name, &path))
             return NULL;
-        memcpy(name, path, length);
-        name[length] = '\0';
         object = cJSON_GetObjectItemCaseSensitive(object, name);
-        if (path[length] == '\0')
-            return object;
-        path += length + 1;
     }
-    return NULL;
+    return object;
 }
 
 int json_get_string(const cJSON *object, const char *path, const char **value, struct err *err)
@@ -282,4 +289,21 @@ cJSON *json_child(cJSON *object, const char *name, struct err *err)
     if (!child && json_add(object, name, cJSON_CreateObject(), err) < 0)
         return NULL;
     return child ? child : cJSON_GetObjectItemCaseSensitive(object, name);
+}
+
+cJSON *json_parent(cJSON *object, const char *path, const char **last, struct err *err)
+{
+    char name[MAX_STEP_SIZE];
+    const char *rest = NULL;
+    for (;;) {
+        *last = path;
+        if (!split_path(path, name, sizeof name, &rest)) {
+            err_set(err, ERR_DATA, "'%.64s…' is too long for a name", path);
+            return NULL;
+        }
+        if (!rest || !object)
+            return object;
+        object = json_child(object, name, err);
+        path = rest;
+    }
 }

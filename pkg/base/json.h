@@ -52,6 +52,9 @@ int json_add_known(cJSON *object, const char *name, double value, struct err *er
 int json_add_i64(cJSON *object, const char *name, int64_t value, struct err *err);
 int json_add_bool(cJSON *object, const char *name, bool value, struct err *err);
 int json_add_null(cJSON *object, const char *name, struct err *err);
+/* The object that holds the last step of a dotted path below object, made when absent; *last is that step,
+ * within path. NULL: out of memory, a step of more than 127 bytes, or something else stands on the way. */
+cJSON *json_parent(cJSON *object, const char *path, const char **last, struct err *err);
 /* The object of that name below object, made when absent. NULL: out of memory, or something else stands
  * there. */
 cJSON *json_child(cJSON *object, const char *name, struct err *err);

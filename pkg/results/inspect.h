@@ -18,20 +18,29 @@
 
 #include <stddef.h>
 
+/* Larger files are not looked into. */
+#define INSPECT_MAX_BYTES (64UL * 1024 * 1024)
+
 /* The schemas that files are held to, loaded once; threads may share it. */
 struct inspector {
     struct schema *result;
     struct schema *memory_benchmarks;
     struct schema *metadata;
+    /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
+     * here knows; type and architecture are then not compared. */
+    const char *(*architecture_of)(const char *instance_type);
 };
 
 #define AUTO_INSPECTOR CLEANUP(inspector_free)
 int inspector_init(struct inspector *inspector, struct err *err);
 void inspector_free(struct inspector *inspector);
 
+#define INSPECT_MAX_FINDINGS 20
+
 typedef void (*finding_report)(void *context, const char *rule, const char *message);
 
-/* A result document. Reports what is wrong with it and returns how many findings that were; *document is the
+/* A result document. Reports what is wrong with it (at most INSPECT_MAX_FINDINGS of it) and returns how many
+ * findings that were; *document is the
  * parsed tree, which the caller cJSON_Delete()s, or NULL where there is none. */
 size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
                       finding_report report, void *context);

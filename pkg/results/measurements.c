@@ -107,6 +107,8 @@ static int note_unit(cJSON *group, const char *name, const char *unit, struct er
     cJSON *known = cJSON_GetObjectItemCaseSensitive(group, "unit");
     if (!known)
         return json_add_string(group, "unit", unit, err);
+    if (!cJSON_IsString(known))
+        return err_set(err, ERR_DATA, "a metric stands where the unit of '%s' belongs", name);
     AUTO_STRBUF struct strbuf list = STRBUF_INIT(256);
     strbuf_addf(&list, "%s|%s", known->valuestring, unit);
     if (lists_unit(known->valuestring, unit) || strbuf_ok(&list, "a list of units", NULL) < 0)
@@ -114,23 +116,10 @@ static int note_unit(cJSON *group, const char *name, const char *unit, struct er
     return cJSON_SetValuestring(known, strbuf_text(&list)) ? 0 : err_memory(err);
 }
 
-/* The object that holds the last step of the path; *last is that step. */
-static cJSON *group_of(cJSON *suite, const char *path, const char **last, struct err *err)
-{
-    cJSON *group = suite;
-    for (const char *dot; group && (dot = strchr(path, '.')); path = dot + 1) {
-        char step[METRIC_NAME_SIZE];
-        snprintf(step, sizeof step, "%.*s", (int)(dot - path), path);
-        group = json_child(group, step, err);
-    }
-    *last = path;
-    return group;
-}
-
 static int add_median(cJSON *suite, const struct metric *metric, struct err *err)
 {
     const char *name = NULL;
-    cJSON *group = group_of(suite, metric->name, &name, err);
+    cJSON *group = json_parent(suite, metric->name, &name, err);
     if (!group)
         return -1;
     if (!metric->samples)

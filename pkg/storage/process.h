@@ -7,11 +7,13 @@
 
 #include "base/cancel.h"
 #include "results/aggregate.h"
+#include "results/inspect.h"
 #include "storage/store.h"
 
 struct process_source {
     const char *name; /* as the user wrote it, for messages */
     struct store store;
+    const char *prefix; /* only keys that begin with it are read; NULL: all */
 };
 
 enum process_outcome { PROCESS_LEFT_OUT, PROCESS_REFUSED };
@@ -21,6 +23,7 @@ struct process_options {
     size_t source_count;
     const char *output_directory;
     struct aggregate_options aggregate;
+    const struct inspector *inspector;
     const struct cancel *cancel; /* may be NULL */
     /* Told of each file that did not enter, with the reason; may be NULL. */
     void (*report)(void *context, enum process_outcome outcome, const char *file, const char *reason);

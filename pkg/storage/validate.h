@@ -29,7 +29,8 @@ void validation_free(struct validation *validation);
 
 /* Looks at every path: a file, or all *.json below a directory. What can't be read is a finding, not a
  * failure. -1: out of memory. */
-int validate_paths(const char *const *paths, size_t count, struct validation *validation, struct err *err);
+int validate_paths(const struct inspector *inspector, const char *const *paths, size_t count,
+                   struct validation *validation, struct err *err);
 
 /* {"files": N, "findings": [{"file", "rule", "message"}]}; the caller cJSON_Delete()s it. */
 cJSON *validation_json(const struct validation *validation, struct err *err);

@@ -70,6 +70,20 @@ static UNUSED void sample_document(const char *suite, const struct document_fact
     assert_succeeds(document_build(facts, &output, document, &err), err);
 }
 
+/* Puts item where the dotted path leads, in place of what stands there; takes ownership of it. */
+static UNUSED void sample_set(cJSON *tree, const char *path, cJSON *item)
+{
+    struct err err = {0};
+    const char *name = NULL;
+    cJSON *parent = json_parent(tree, path, &name, &err);
+    if (!parent || !item)
+        fail_msg("%s: %s", path, err.message);
+    if (cJSON_GetObjectItemCaseSensitive(parent, name))
+        cJSON_ReplaceItemInObjectCaseSensitive(parent, name, item);
+    else
+        cJSON_AddItemToObject(parent, name, item);
+}
+
 /* The text parsed; the caller cJSON_Delete()s it. */
 static UNUSED cJSON *sample_tree(const char *text, size_t length)
 {

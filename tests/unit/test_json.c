@@ -80,6 +80,21 @@ static void never_writes_what_is_not_a_number(void **state UNUSED)
     assert_string_equal(text, "{\"y\":9223372036854775807}");
 }
 
+static void makes_the_objects_on_the_way_to_a_path(void **state UNUSED)
+{
+    struct err err = {0};
+    const char *last = NULL;
+    AUTO_JSON cJSON *tree = parse("{\"n\": 1}", &err);
+    cJSON *parent = json_parent(tree, "a.b.c", &last, &err);
+    assert_non_null(parent);
+    assert_string_equal(last, "c");
+    assert_ptr_equal(json_at(tree, "a.b"), parent);
+    assert_ptr_equal(json_parent(tree, "a.b.d", &last, &err), parent);
+    assert_ptr_equal(json_parent(tree, "x", &last, &err), tree);
+    assert_null(json_parent(tree, "n.x", &last, &err));
+    assert_int_equal(err.kind, ERR_DATA);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -89,6 +104,7 @@ int main(void)
         cmocka_unit_test(prints_the_same_bytes_for_the_same_tree),
         cmocka_unit_test(finds_items_by_path_and_checks_their_type),
         cmocka_unit_test(never_writes_what_is_not_a_number),
+        cmocka_unit_test(makes_the_objects_on_the_way_to_a_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,78 @@
+/* What aggregate.c gathers and the makers of the processed files read (listing.h). No one else includes this.
+ */
+#ifndef RESULTS_AGGREGATE_STATE_H
+#define RESULTS_AGGREGATE_STATE_H
+
+#include "results/aggregate.h"
+#include "results/memory_fields.h"
+#include "results/seen.h"
+#include "results/words.h"
+
+#define TIMESTAMP_TEXT_SIZE 32
+
+/* Medians of one field, one from each document that had it. */
+struct gathered {
+    double *values;
+    size_t count;
+    size_t capacity;
+    bool lacks; /* a document says that the hardware lacks it */
+};
+
+struct memory_type {
+    char name[48];
+    /* Of the newest document. */
+    char family[48];
+    char architecture[16];
+    char vendor[16];
+    char newest[TIMESTAMP_TEXT_SIZE];
+    char newest_digest[65]; /* decides between two of the same second */
+    size_t documents;
+    struct words models;
+    struct words regions;
+    struct words methods;
+    struct words flags;
+    struct gathered fields[MEMORY_FIELD_COUNT];
+};
+
+/* Results that may stand side by side. */
+struct pool {
+    struct memory_type **types; /* sorted by name */
+    size_t count;
+    /* metadata, performance_data, system_info and execution_context of the newest stream result, or NULL. */
+    cJSON *newest_stream;
+    char newest_stream_time[TIMESTAMP_TEXT_SIZE];
+    char newest_stream_digest[65];
+};
+
+enum pool_kind {
+    POOL_EC2,   /* measured on the type that is named */
+    POOL_OTHER, /* sandbox and local results, where asked for: never mixed with the former */
+    POOL_COUNT,
+};
+
+enum left_out_reason {
+    LEFT_OUT_SANDBOX,
+    LEFT_OUT_LOCAL,
+    LEFT_OUT_FAILED_CHECK,
+    LEFT_OUT_EMULATED,
+    LEFT_OUT_CACHE_RESIDENT,
+    LEFT_OUT_SUITE,
+    LEFT_OUT_UNIT,
+    LEFT_OUT_COPY,
+    LEFT_OUT_COUNT,
+};
+
+/* The reason's name in metadata.json. Static. */
+const char *left_out_name(enum left_out_reason reason);
+
+struct aggregate {
+    struct aggregate_options options;
+    struct pool pools[POOL_COUNT];
+    struct seen seen;
+    struct words methods; /* of all that were used */
+    size_t used;
+    size_t left_out[LEFT_OUT_COUNT];
+    char newest[TIMESTAMP_TEXT_SIZE]; /* of all that were used, or empty */
+};
+
+#endif

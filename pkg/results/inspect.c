@@ -1,0 +1,108 @@
+#include "results/inspect.h"
+
+#include "results/document.h"
+#include "results/sense.h"
+
+#include <string.h>
+
+int inspector_init(struct inspector *inspector, struct err *err)
+{
+    *inspector = (struct inspector){
+        .result = schema_load(SCHEMA_RESULT, err),
+        .memory_benchmarks = schema_load(SCHEMA_MEMORY_BENCHMARKS, err),
+        .metadata = schema_load(SCHEMA_METADATA, err),
+    };
+    return inspector->result && inspector->memory_benchmarks && inspector->metadata ? 0 : -1;
+}
+
+void inspector_free(struct inspector *inspector)
+{
+    schema_free(inspector->result);
+    schema_free(inspector->memory_benchmarks);
+    schema_free(inspector->metadata);
+    *inspector = (struct inspector){0};
+}
+
+/* Counts findings and hands the first ones on. */
+struct inspection {
+    finding_report report;
+    void *context;
+    size_t count;
+};
+
+static void found(void *context, const char *rule, const char *message)
+{
+    struct inspection *inspection = context;
+    if (inspection->count++ < INSPECT_MAX_FINDINGS && inspection->report)
+        inspection->report(inspection->context, rule, message);
+}
+
+static void broke_schema(void *context, const char *pointer, const char *message)
+{
+    char text[2048];
+    snprintf(text, sizeof text, "%s %s", *pointer ? pointer : "the document", message);
+    found(context, "schema", text);
+}
+
+static cJSON *parse(struct inspection *inspection, const char *text, size_t length, size_t max_bytes)
+{
+    struct err err = {0};
+    cJSON *tree = json_parse(text, length, max_bytes, &err);
+    if (!tree)
+        found(inspection, "json", err.message);
+    return tree;
+}
+
+static void check_digest(struct inspection *inspection, const char *text, size_t length, const cJSON *tree)
+{
+    struct err err = {0};
+    if (document_verify(text, length, tree, &err) < 0)
+        found(inspection, "checksum", err.message);
+}
+
+static void inspect_result_tree(const struct inspector *inspector, struct inspection *inspection,
+                                const char *text, size_t length, const cJSON *tree)
+{
+    bool valid = schema_check(inspector->result, tree, broke_schema, inspection) == 0;
+    if (valid || cJSON_IsString(json_at(tree, "integrity.sha256")))
+        check_digest(inspection, text, length, tree);
+    if (!valid)
+        return; /* the rules of sense read fields unguarded */
+    check_architecture(tree, inspector->architecture_of, found, inspection);
+    check_statistics(tree, found, inspection);
+    check_plausibility(tree, found, inspection);
+}
+
+size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
+                      finding_report report, void *context)
+{
+    struct inspection inspection = {.report = report, .context = context};
+    *document = parse(&inspection, text, length, RESULT_MAX_BYTES);
+    if (*document)
+        inspect_result_tree(inspector, &inspection, text, length, *document);
+    return inspection.count;
+}
+
+/* The schema that a processed file names; NULL when it names none that we have. */
+static const struct schema *named_schema(const struct inspector *inspector, const char *name)
+{
+    if (strcmp(name, SCHEMA_MEMORY_BENCHMARKS) == 0)
+        return inspector->memory_benchmarks;
+    return strcmp(name, SCHEMA_METADATA) == 0 ? inspector->metadata : NULL;
+}
+
+size_t inspect_file(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
+                    finding_report report, void *context)
+{
+    struct inspection inspection = {.report = report, .context = context};
+    *document = parse(&inspection, text, length, INSPECT_MAX_BYTES);
+    const char *name = *document ? json_string_or(*document, "schema", NULL) : NULL;
+    const struct schema *schema = name ? named_schema(inspector, name) : NULL;
+    if (schema)
+        schema_check(schema, *document, broke_schema, &inspection);
+    else if (name)
+        found(&inspection, "schema", "the file names a schema that this program does not have");
+    else if (*document)
+        inspect_result_tree(inspector, &inspection, text, length, *document);
+    return inspection.count;
+}

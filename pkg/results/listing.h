@@ -1,0 +1,31 @@
+/* Which of the gathered types a processed file lists, and what every file begins with. For the makers of
+ * processed files; no one else includes this. */
+#ifndef RESULTS_LISTING_H
+#define RESULTS_LISTING_H
+
+#include "results/aggregate_state.h"
+
+/* The median of what was gathered; NAN where the hardware lacks it, or nobody measured it. Sorts the values,
+ * which no one else minds. */
+double gathered_median(const struct gathered *gathered);
+
+bool is_complete(const struct memory_type *type);
+
+/* The names of the fields that keep a type out of the file. */
+int missing_fields(const struct memory_type *type, struct words *missing, struct err *err);
+
+/* Walks both pools at once in the order of the names: `struct type_walk walk = {.aggregate = aggregate};`.
+ * Where both have a type, EC2's results stand for it unless they are incomplete and the others are not. */
+struct type_walk {
+    const struct aggregate *aggregate;
+    size_t at[POOL_COUNT];
+};
+
+/* NULL at the end. */
+const struct memory_type *next_type(struct type_walk *walk);
+
+/* A file's tree with notice, schema, version, time and methods; the caller cJSON_Delete()s it. NULL: out of
+ * memory. */
+cJSON *new_processed_file(const struct aggregate *aggregate, const char *schema, struct err *err);
+
+#endif

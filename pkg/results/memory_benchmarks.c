@@ -1,0 +1,246 @@
+/* memory-benchmarks.json. */
+#include "results/aggregate.h"
+#include "results/listing.h"
+#include "results/schema.h"
+
+#include <math.h>
+#include <string.h>
+
+/* The complete types, sorted by name. */
+struct listed {
+    const struct memory_type **types;
+    size_t count;
+};
+
+static void free_listed(struct listed *listed)
+{
+    free(listed->types);
+}
+
+static int list_complete(const struct aggregate *aggregate, struct listed *listed, struct err *err)
+{
+    size_t most = aggregate->pools[POOL_EC2].count + aggregate->pools[POOL_OTHER].count;
+    listed->types = calloc(most + 1, sizeof(struct memory_type *));
+    if (!listed->types)
+        return err_memory(err);
+    struct type_walk walk = {.aggregate = aggregate};
+    const struct memory_type *type;
+    while ((type = next_type(&walk)))
+        if (is_complete(type))
+            listed->types[listed->count++] = type;
+    return 0;
+}
+
+/* --- instances ----------------------------------------------------------------------------- */
+
+static int add_field(cJSON *instance, const struct memory_type *type, size_t field, struct err *err)
+{
+    const struct gathered *gathered = &type->fields[field];
+    if (gathered->count == 0 && !gathered->lacks)
+        return 0; /* an extra that nobody measured */
+    const char *name = NULL;
+    cJSON *parent = json_parent(instance, memory_fields[field].place, &name, err);
+    return parent ? json_add_known(parent, name, gathered_median(gathered), err) : -1;
+}
+
+static int add_unit(cJSON *instance, const struct memory_unit *unit, struct err *err)
+{
+    const char *name = NULL;
+    cJSON *parent = json_parent(instance, unit->place, &name, err);
+    cJSON *group = parent ? json_child(parent, name, err) : NULL;
+    return group ? json_add_string(group, "unit", unit->unit, err) : -1;
+}
+
+static cJSON *instance_of(const struct memory_type *type, struct err *err)
+{
+    AUTO_JSON cJSON *instance = cJSON_CreateObject();
+    if (json_add_string(instance, "architecture", type->vendor, err) < 0 ||
+        json_add_string(instance, "instanceFamily", type->family[0] ? type->family : NULL, err) < 0 ||
+        json_add_string(instance, "cpuArchitecture", type->architecture, err) < 0 ||
+        json_add(instance, "cpuModels", words_json(&type->models), err) < 0 ||
+        json_add(instance, "regions", words_json(&type->regions), err) < 0 ||
+        json_add(instance, "collectionMethods", words_json(&type->methods), err) < 0 ||
+        json_add(instance, "flags", words_json(&type->flags), err) < 0 ||
+        json_add_i64(instance, "results", (int64_t)type->documents, err) < 0 ||
+        json_add_string(instance, "lastMeasured", type->newest, err) < 0)
+        return NULL;
+    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++)
+        if (add_field(instance, type, i, err) < 0)
+            return NULL;
+    for (size_t i = 0; i < MEMORY_UNIT_COUNT; i++)
+        if (add_unit(instance, &memory_units[i], err) < 0)
+            return NULL;
+    return TAKE(instance);
+}
+
+static int add_instances(cJSON *tree, const struct listed *listed, struct err *err)
+{
+    cJSON *instances = json_child(tree, "instances", err);
+    for (size_t i = 0; i < listed->count && instances; i++) {
+        cJSON *instance = instance_of(listed->types[i], err);
+        if (!instance || json_add(instances, listed->types[i]->name, instance, err) < 0)
+            return -1;
+    }
+    return instances ? 0 : -1;
+}
+
+/* --- rankings and summary ------------------------------------------------------------------ */
+
+static const struct ranking {
+    const char *name;
+    size_t field;
+    const char *value_name;
+    bool highest_first;
+    const char *best_name; /* in the summary */
+    const char *unit;
+} rankings[] = {
+    {"triad_bandwidth", FIELD_TRIAD_BANDWIDTH, "bandwidth", true, "bestMemoryBandwidth", "GB/s"},
+    {"memory_latency", FIELD_MEMORY_LATENCY, "latency", false, "bestMemoryLatency", "ns"},
+};
+
+struct place {
+    const struct memory_type *type;
+    double order; /* the value, negated where the highest comes first */
+};
+
+static int by_order_and_name(const void *a, const void *b)
+{
+    const struct place *x = a;
+    const struct place *y = b;
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
+    return strcmp(x->type->name, y->type->name);
+}
+
+/* The listed types in the ranking's order; the caller free()s the array. */
+static struct place *rank(const struct ranking *ranking, const struct listed *listed, struct err *err)
+{
+    struct place *places = calloc(listed->count + 1, sizeof *places);
+    if (!places) {
+        err_memory(err);
+        return NULL;
+    }
+    for (size_t i = 0; i < listed->count; i++) {
+        double value = gathered_median(&listed->types[i]->fields[ranking->field]);
+        places[i] = (struct place){listed->types[i], ranking->highest_first ? -value : value};
+    }
+    qsort(places, listed->count, sizeof *places, by_order_and_name);
+    return places;
+}
+
+/* {"instanceType", value}, nulls for no type. */
+static cJSON *row_of(const struct ranking *ranking, const struct memory_type *type, struct err *err)
+{
+    AUTO_JSON cJSON *row = cJSON_CreateObject();
+    double value = type ? gathered_median(&type->fields[ranking->field]) : NAN;
+    if (json_add_string(row, "instanceType", type ? type->name : NULL, err) < 0 ||
+        json_add_known(row, ranking->value_name, value, err) < 0)
+        return NULL;
+    return TAKE(row);
+}
+
+static int add_best(cJSON *tree, const struct ranking *ranking, const struct memory_type *type,
+                    struct err *err)
+{
+    AUTO_JSON cJSON *best = row_of(ranking, type, err);
+    cJSON *summary = json_child(tree, "summary", err);
+    if (!best || !summary || json_add_string(best, "unit", ranking->unit, err) < 0)
+        return -1;
+    return json_add(summary, ranking->best_name, TAKE(best), err);
+}
+
+static int add_ranking(cJSON *tree, const struct ranking *ranking, const struct listed *listed,
+                       struct err *err)
+{
+    AUTO_FREE struct place *places = rank(ranking, listed, err);
+    AUTO_JSON cJSON *array = cJSON_CreateArray();
+    cJSON *parent = json_child(tree, "rankings", err);
+    if (!places || !parent)
+        return -1;
+    for (size_t i = 0; i < listed->count; i++) {
+        AUTO_JSON cJSON *row = row_of(ranking, places[i].type, err);
+        if (!row || json_add_string(row, "architecture", places[i].type->vendor, err) < 0)
+            return -1;
+        if (!cJSON_AddItemToArray(array, row))
+            return err_memory(err);
+        row = NULL;
+    }
+    if (json_add(parent, ranking->name, TAKE(array), err) < 0)
+        return -1;
+    return add_best(tree, ranking, listed->count ? places[0].type : NULL, err);
+}
+
+static int add_totals(cJSON *tree, const struct listed *listed, struct err *err)
+{
+    CLEANUP(words_free) struct words vendors = {0};
+    for (size_t i = 0; i < listed->count; i++)
+        if (words_add(&vendors, listed->types[i]->vendor, err) < 0)
+            return -1;
+    cJSON *summary = json_child(tree, "summary", err);
+    if (!summary || json_add_i64(summary, "totalInstances", (int64_t)listed->count, err) < 0)
+        return -1;
+    return json_add(summary, "architectures", words_json(&vendors), err);
+}
+
+static int add_rankings(cJSON *tree, const struct listed *listed, struct err *err)
+{
+    if (!json_child(tree, "rankings", err) || add_totals(tree, listed, err) < 0)
+        return -1;
+    for (size_t i = 0; i < ARRAY_LENGTH(rankings); i++)
+        if (add_ranking(tree, &rankings[i], listed, err) < 0)
+            return -1;
+    return 0;
+}
+
+/* --- the newest result, for those who take the file for one -------------------------------- */
+
+/* What that reader finds where there is no result: every object that it goes through, nulls in them. */
+static int add_no_result(cJSON *tree, struct err *err)
+{
+    static const char *const empty[] = {
+        "metadata.timestamp",
+        "metadata.instance_type",
+        "performance_data.stream.copy.bandwidth",
+        "performance_data.stream.scale.bandwidth",
+        "performance_data.stream.add.bandwidth",
+        "performance_data.stream.triad.bandwidth",
+        "system_info.architecture",
+        "system_info.instance_family",
+        "execution_context.compiler_optimizations",
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(empty); i++) {
+        const char *name = NULL;
+        cJSON *parent = json_parent(tree, empty[i], &name, err);
+        if (!parent || json_add_null(parent, name, err) < 0)
+            return -1;
+        if (strcmp(name, "bandwidth") == 0 && json_add_string(parent, "unit", "GB/s", err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int add_newest(cJSON *tree, const struct aggregate *aggregate, struct err *err)
+{
+    const cJSON *newest = aggregate->pools[POOL_EC2].newest_stream;
+    if (!newest)
+        newest = aggregate->pools[POOL_OTHER].newest_stream;
+    if (!newest)
+        return add_no_result(tree, err);
+    const cJSON *part;
+    cJSON_ArrayForEach(part, newest)
+    {
+        if (json_add(tree, part->string, cJSON_Duplicate(part, true), err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+cJSON *aggregate_memory_benchmarks(const struct aggregate *aggregate, struct err *err)
+{
+    CLEANUP(free_listed) struct listed listed = {0};
+    AUTO_JSON cJSON *tree = new_processed_file(aggregate, SCHEMA_MEMORY_BENCHMARKS, err);
+    if (!tree || list_complete(aggregate, &listed, err) < 0 || add_instances(tree, &listed, err) < 0 ||
+        add_rankings(tree, &listed, err) < 0 || add_newest(tree, aggregate, err) < 0)
+        return NULL;
+    return TAKE(tree);
+}

@@ -1,0 +1,170 @@
+#include "storage/process.h"
+
+#include "base/fs.h"
+#include "base/text.h"
+#include "results/document.h"
+#include "storage/validate.h"
+
+#include <string.h>
+
+#define FILE_MODE 0644
+#define DIRECTORY_MODE 0755
+
+struct process {
+    const struct process_options *options;
+    struct process_result *result;
+    struct aggregate *aggregate;
+    const struct process_source *source; /* whose keys are being listed */
+};
+
+/* SOURCE/KEY, as a person would name the file. */
+static void name_file(const struct process *process, const char *key, struct strbuf *file)
+{
+    strbuf_adds(file, process->source->name);
+    if (file->length > 0 && file->data[file->length - 1] != '/')
+        strbuf_addc(file, '/');
+    text_add_printable(file, key, strlen(key));
+}
+
+static void tell(struct process *process, enum process_outcome outcome, const char *file, const char *reason)
+{
+    if (outcome == PROCESS_LEFT_OUT)
+        process->result->left_out++;
+    else
+        process->result->refused++;
+    if (process->options->report)
+        process->options->report(process->options->context, outcome, file, reason);
+}
+
+struct first_finding {
+    char text[2048];
+};
+
+static void keep_first(void *context, const char *rule, const char *message)
+{
+    struct first_finding *first = context;
+    if (!first->text[0])
+        snprintf(first->text, sizeof first->text, "%s: %s", rule, message);
+}
+
+/* The document, when it passes every rule; else NULL, with the first one that it broke. */
+static cJSON *sound_document(const struct process *process, const char *file, const char *text, size_t length,
+                             struct first_finding *first)
+{
+    AUTO_JSON cJSON *document = NULL;
+    struct err err = {0};
+    if (inspect_result(process->options->inspector, text, length, &document, keep_first, first) > 0)
+        return NULL;
+    if (check_key(file, document, &err) < 0) {
+        keep_first(first, "key", err.message);
+        return NULL;
+    }
+    return TAKE(document);
+}
+
+/* -1 only where going on makes no sense. */
+static int take_in(struct process *process, const char *file, const char *text, size_t length,
+                   struct err *err)
+{
+    struct first_finding first = {0};
+    struct err failure = {0};
+    const char *reason = NULL;
+    AUTO_JSON cJSON *document = sound_document(process, file, text, length, &first);
+    if (!document) {
+        tell(process, PROCESS_REFUSED, file, first.text);
+        return 0;
+    }
+    switch (aggregate_add(process->aggregate, document, &reason, &failure)) {
+    case AGGREGATE_USED:
+        process->result->used++;
+        return 0;
+    case AGGREGATE_LEFT_OUT:
+        tell(process, PROCESS_LEFT_OUT, file, reason);
+        return 0;
+    case AGGREGATE_FAILED:
+        break;
+    }
+    if (failure.kind == ERR_DATA) {
+        tell(process, PROCESS_REFUSED, file, failure.message);
+        return 0;
+    }
+    if (err)
+        *err = failure;
+    return -1;
+}
+
+/* Failures that the next file would meet as well. */
+static bool ends_all(enum err_kind kind)
+{
+    return kind == ERR_CANCELLED || kind == ERR_INTERNAL || kind == ERR_AUTH || kind == ERR_NETWORK;
+}
+
+static int visit_key(void *visitor, const char *key, struct err *err)
+{
+    struct process *process = visitor;
+    const struct cancel *cancel = process->options->cancel;
+    if (cancel && cancel_check(cancel, CANCEL_DRAIN, err) < 0)
+        return -1;
+    if (!text_ends_with(key, ".json"))
+        return 0;
+    AUTO_STRBUF struct strbuf file = STRBUF_INIT(16384);
+    name_file(process, key, &file);
+    struct err failure = {0};
+    size_t length = 0;
+    AUTO_FREE char *text = store_get(&process->source->store, key, RESULT_MAX_BYTES, &length, &failure);
+    if (text)
+        return take_in(process, strbuf_text(&file), text, length, err);
+    if (ends_all(failure.kind)) {
+        if (err)
+            *err = failure;
+        return -1;
+    }
+    tell(process, PROCESS_REFUSED, strbuf_text(&file), failure.message);
+    return 0;
+}
+
+static int read_sources(struct process *process, struct err *err)
+{
+    for (size_t i = 0; i < process->options->source_count; i++) {
+        process->source = &process->options->sources[i];
+        const char *prefix = process->source->prefix ? process->source->prefix : "";
+        if (store_list(&process->source->store, prefix, visit_key, process, err) < 0)
+            return err_prepend(err, "%s", process->source->name);
+    }
+    return 0;
+}
+
+static int write_file(const char *directory, const char *name, const cJSON *tree, struct err *err)
+{
+    AUTO_FREE char *text = json_print(tree, true, err);
+    AUTO_FREE char *path = text ? fs_join(directory, name, err) : NULL;
+    return path ? fs_replace_file(path, text, strlen(text), FILE_MODE, err) : -1;
+}
+
+/* All trees are made before the first file is replaced. */
+static int write_files(const struct process *process, struct err *err)
+{
+    AUTO_FREE char *directory = fs_join(process->options->output_directory, "latest", err);
+    if (!directory)
+        return -1;
+    AUTO_JSON cJSON *memory = aggregate_memory_benchmarks(process->aggregate, err);
+    AUTO_JSON cJSON *metadata = memory ? aggregate_metadata(process->aggregate, err) : NULL;
+    if (!metadata || fs_make_directories(directory, DIRECTORY_MODE, err) < 0 ||
+        write_file(directory, "memory-benchmarks.json", memory, err) < 0)
+        return -1;
+    return write_file(directory, "metadata.json", metadata, err);
+}
+
+int process_run(const struct process_options *options, struct process_result *result, struct err *err)
+{
+    *result = (struct process_result){0};
+    AUTO_AGGREGATE struct aggregate *aggregate = aggregate_new(&options->aggregate, err);
+    struct process process = {.options = options, .result = result, .aggregate = aggregate};
+    if (!aggregate || read_sources(&process, err) < 0)
+        return -1;
+    if (result->refused > 0 && result->used == 0 && result->left_out == 0)
+        return err_set(err, ERR_DATA,
+                       "none of the %zu files is a sound result: the processed files are as they were",
+                       result->refused);
+    return write_files(&process, err);
+}

@@ -1,0 +1,259 @@
+#include "unit.h"
+
+#include "sample_results.h"
+
+#include "results/inspect.h"
+
+static int load_inspector(void **state)
+{
+    struct inspector *inspector = calloc(1, sizeof *inspector);
+    *state = inspector;
+    return inspector ? inspector_init(inspector, NULL) : -1;
+}
+
+static int free_inspector(void **state)
+{
+    inspector_free(*state);
+    free(*state);
+    return 0;
+}
+
+struct found {
+    char rules[256]; /* each rule once, in the order met, a space behind it */
+    char last[1024];
+    size_t reports;
+};
+
+static void keep(void *context, const char *rule, const char *message)
+{
+    struct found *found = context;
+    found->reports++;
+    snprintf(found->last, sizeof found->last, "%s", message);
+    char word[64];
+    snprintf(word, sizeof word, "%s ", rule);
+    size_t used = strlen(found->rules);
+    if (!strstr(found->rules, word))
+        snprintf(found->rules + used, sizeof found->rules - used, "%s", word);
+}
+
+static struct found inspect_text(void **state, const char *text, size_t length)
+{
+    struct found found = {0};
+    AUTO_JSON cJSON *document = NULL;
+    size_t count = inspect_file(*state, text, length, &document, keep, &found);
+    assert_true(count >= found.reports);
+    assert_int_equal(count == 0, found.rules[0] == '\0');
+    return found;
+}
+
+static cJSON *tree_of(const char *suite)
+{
+    struct document_facts facts = sample_facts();
+    AUTO_DOCUMENT struct document document = {0};
+    sample_document(suite, &facts, &document);
+    return sample_tree(document.text, document.length);
+}
+
+/* What is found in the tree once it is sealed with a digest of its own. */
+static struct found inspect_tree(void **state, cJSON *tree)
+{
+    struct err err;
+    AUTO_DOCUMENT struct document document = {0};
+    assert_succeeds(document_seal(tree, &document, &err), err);
+    return inspect_text(state, document.text, document.length);
+}
+
+static struct found inspect_changed(void **state, const char *suite, const char *path, cJSON *item)
+{
+    AUTO_JSON cJSON *tree = tree_of(suite);
+    sample_set(tree, path, item);
+    return inspect_tree(state, tree);
+}
+
+static void finds_nothing_in_what_the_program_builds(void **state)
+{
+    static const char *const suites[] = {"stream", "cache", "numa"};
+    for (size_t i = 0; i < ARRAY_LENGTH(suites); i++) {
+        AUTO_JSON cJSON *tree = tree_of(suites[i]);
+        struct found found = inspect_tree(state, tree);
+        if (found.rules[0])
+            fail_msg("%s: %s%s", suites[i], found.rules, found.last);
+    }
+}
+
+static void names_the_rule_json(void **state)
+{
+    assert_string_equal(inspect_text(state, "", 0).rules, "json ");
+    assert_string_equal(inspect_text(state, "{\"a\":", 5).rules, "json ");
+    assert_string_equal(inspect_text(state, "\xff", 1).rules, "json ");
+    char deep[4096];
+    memset(deep, '[', sizeof deep);
+    assert_string_equal(inspect_text(state, deep, sizeof deep).rules, "json ");
+}
+
+static void names_the_rule_schema(void **state)
+{
+    assert_string_equal(inspect_text(state, "{}", 2).rules, "schema ");
+    assert_string_equal(inspect_text(state, "[]", 2).rules, "schema ");
+    assert_string_equal(inspect_changed(state, "stream", "schema_version", cJSON_CreateString("2.0.0")).rules,
+                        "schema ");
+    assert_string_equal(inspect_changed(state, "stream", "metadata.iteration", cJSON_CreateNumber(0)).rules,
+                        "schema ");
+    assert_string_equal(inspect_changed(state, "stream", "metadata.extra", cJSON_CreateTrue()).rules,
+                        "schema ");
+    assert_string_equal(
+        inspect_changed(state, "stream", "performance_data.stream.triad.bandwidth", cJSON_CreateString("x"))
+            .rules,
+        "schema ");
+}
+
+static void names_the_rule_checksum(void **state)
+{
+    struct document_facts facts = sample_facts();
+    AUTO_DOCUMENT struct document document = {0};
+    sample_document("stream", &facts, &document);
+    char *at = strstr(document.text, "m7i.large");
+    assert_non_null(at);
+    memcpy(at, "m7i.small", 9);
+    assert_string_equal(inspect_text(state, document.text, document.length).rules, "checksum ");
+}
+
+static const char *say_arm64(const char *instance_type UNUSED)
+{
+    return "arm64";
+}
+
+static void names_the_rule_architecture(void **state)
+{
+    struct inspector *inspector = *state;
+    assert_string_equal(
+        inspect_changed(state, "stream", "system_info.processor_vendor", cJSON_CreateString("graviton")).last,
+        "the processor says GenuineIntel, the type has processors of graviton");
+    assert_string_equal(
+        inspect_changed(state, "stream", "system_info.processor_vendor", cJSON_CreateString("amd")).rules,
+        "architecture ");
+    assert_string_equal(
+        inspect_changed(state, "stream", "system_info.instance_family", cJSON_CreateString("m7")).rules,
+        "architecture ");
+    assert_string_equal(
+        inspect_changed(state, "stream", "system_info.architecture", cJSON_CreateString("arm64")).rules,
+        "architecture ");
+    AUTO_JSON cJSON *tree = tree_of("stream");
+    inspector->architecture_of = say_arm64;
+    struct found found = inspect_tree(state, tree);
+    inspector->architecture_of = NULL;
+    assert_string_equal(found.rules, "architecture ");
+}
+
+/* In the sandbox the type is a name, and the processor whatever the machine has. */
+static void the_sandbox_s_processor_need_not_be_the_type_s(void **state)
+{
+    AUTO_JSON cJSON *tree = tree_of("stream");
+    sample_set(tree, "metadata.collection_method", cJSON_CreateString("sandbox"));
+    sample_set(tree, "system_info.cpu_vendor", cJSON_CreateString("AuthenticAMD"));
+    assert_string_equal(inspect_tree(state, tree).rules, "");
+}
+
+static void names_the_rule_statistics(void **state)
+{
+    assert_string_equal(
+        inspect_changed(state, "stream", "performance_data.stream.triad.bandwidth", cJSON_CreateNumber(99))
+            .rules,
+        "statistics ");
+    assert_string_equal(
+        inspect_changed(state, "stream", "performance_data.stream.triad.best", cJSON_CreateNumber(99)).rules,
+        "statistics ");
+    assert_string_equal(
+        inspect_changed(state, "stream", "performance_data.stream.triad.unit", cJSON_CreateString("MB/s"))
+            .rules,
+        "statistics ");
+    AUTO_JSON cJSON *tree = tree_of("stream");
+    cJSON *triad = cJSON_GetArrayItem(cJSON_GetObjectItem(tree, "measurements"), 3);
+    sample_set(triad, "mean_interval_95", cJSON_CreateNull());
+    assert_string_equal(inspect_tree(state, tree).last,
+                        "'mean_interval_95' of the metric 'triad.bandwidth' is not what its samples give");
+    sample_set(triad, "mean_interval_95", cJSON_CreateDoubleArray((const double[]){41.4999, 41.5}, 2));
+    assert_string_equal(inspect_tree(state, tree).rules, "statistics ");
+}
+
+static void a_metric_in_the_unit_s_place_is_found_and_not_followed(void **state)
+{
+    AUTO_JSON cJSON *tree = tree_of("stream");
+    cJSON *measurements = cJSON_GetObjectItem(tree, "measurements");
+    sample_set(cJSON_GetArrayItem(measurements, 0), "name", cJSON_CreateString("unit.bandwidth"));
+    sample_set(cJSON_GetArrayItem(measurements, 1), "name", cJSON_CreateString("bandwidth"));
+    assert_string_equal(inspect_tree(state, tree).rules, "statistics ");
+    sample_set(cJSON_GetArrayItem(measurements, 0), "name", cJSON_CreateString("triad"));
+    assert_string_equal(inspect_tree(state, tree).rules, "statistics ");
+}
+
+/* Rewrites the cache document with one memory latency in all samples. */
+static cJSON *tree_with_memory_latency(double nanoseconds, const char *flag)
+{
+    struct document_facts facts = sample_facts();
+    struct err err;
+    AUTO_SUITE_OUTPUT struct suite_output output = {0};
+    sample_output("cache", &output);
+    for (size_t i = 0; i < output.metric_count; i++)
+        if (strcmp(output.metrics[i].name, "memory.latency") == 0)
+            for (size_t j = 0; j < output.metrics[i].count; j++)
+                output.metrics[i].samples[j] = nanoseconds;
+    if (flag)
+        cJSON_AddItemToArray(output.flags, cJSON_CreateString(flag));
+    AUTO_DOCUMENT struct document document = {0};
+    assert_succeeds(document_build(&facts, &output, &document, &err), err);
+    return sample_tree(document.text, document.length);
+}
+
+static void names_the_rule_plausibility(void **state)
+{
+    AUTO_JSON cJSON *fast = tree_with_memory_latency(0.7, NULL);
+    assert_string_equal(inspect_tree(state, fast).rules, "plausibility ");
+    AUTO_JSON cJSON *usual = tree_with_memory_latency(80, NULL);
+    assert_string_equal(inspect_tree(state, usual).rules, "");
+    AUTO_JSON cJSON *said_so = tree_with_memory_latency(12, "cache_resident");
+    assert_string_equal(inspect_tree(state, said_so).rules, "");
+}
+
+static void reports_no_more_than_the_first_findings_and_counts_them_all(void **state)
+{
+    AUTO_JSON cJSON *tree = tree_of("stream");
+    for (int i = 0; i < 100; i++) {
+        char path[64];
+        snprintf(path, sizeof path, "metadata.extra_%d", i);
+        sample_set(tree, path, cJSON_CreateTrue());
+    }
+    struct err err;
+    struct found found = {0};
+    AUTO_DOCUMENT struct document document = {0};
+    AUTO_JSON cJSON *parsed = NULL;
+    assert_succeeds(document_seal(tree, &document, &err), err);
+    assert_int_equal(inspect_result(*state, document.text, document.length, &parsed, keep, &found), 100);
+    assert_int_equal(found.reports, INSPECT_MAX_FINDINGS);
+}
+
+static void refuses_a_file_that_names_a_schema_we_do_not_have(void **state)
+{
+    const char text[] = "{\"schema\": \"data/schemas/v1.0/../../../etc/passwd\"}";
+    assert_string_equal(inspect_text(state, text, strlen(text)).rules, "schema ");
+}
+
+#define WITH_INSPECTOR(test) cmocka_unit_test_setup_teardown(test, load_inspector, free_inspector)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        WITH_INSPECTOR(finds_nothing_in_what_the_program_builds),
+        WITH_INSPECTOR(names_the_rule_json),
+        WITH_INSPECTOR(names_the_rule_schema),
+        WITH_INSPECTOR(names_the_rule_checksum),
+        WITH_INSPECTOR(names_the_rule_architecture),
+        WITH_INSPECTOR(the_sandbox_s_processor_need_not_be_the_type_s),
+        WITH_INSPECTOR(names_the_rule_statistics),
+        WITH_INSPECTOR(a_metric_in_the_unit_s_place_is_found_and_not_followed),
+        WITH_INSPECTOR(names_the_rule_plausibility),
+        WITH_INSPECTOR(reports_no_more_than_the_first_findings_and_counts_them_all),
+        WITH_INSPECTOR(refuses_a_file_that_names_a_schema_we_do_not_have),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
