@@ -98,6 +98,8 @@ static int configure(struct aws *aws, const struct aws_options *options, const s
     const char *ca_bundle = environment("AWS_CA_BUNDLE");
     if (!ca_bundle)
         ca_bundle = profile_get(profile, PROFILE_CA_BUNDLE);
+    if (ca_bundle && access(ca_bundle, R_OK) < 0)
+        return err_errno(err, "AWS_CA_BUNDLE: %s", ca_bundle);
     if (ca_bundle && set_text(&aws->ca_bundle, ca_bundle, err) < 0)
         return -1;
     if (find_region(aws, options, profile, err) < 0 || find_endpoints(aws, options, profile, err) < 0 ||

@@ -22,8 +22,8 @@ static const struct documented_bucket {
 };
 
 #define BUCKETS ARRAY_LENGTH(documented)
-#define LOWEST_SHARE 0.02        /* of the documented rate, however often AWS throttles */
-#define GROWTH 0.05              /* of the documented rate, for each call that passes */
+#define LOWEST_SHARE 0.05        /* of the documented rate, however often AWS throttles */
+#define GROWTH 0.02              /* of the documented rate, for each call that passes */
 #define SECONDS_BETWEEN_CUTS 1.0 /* several calls in flight find out about one shortage at once */
 
 struct bucket {
