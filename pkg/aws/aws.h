@@ -74,6 +74,9 @@ struct aws_client {
     struct aws *aws;          /* shared, borrowed */
     struct http *http;        /* this client's connections (aws/http.h), owned */
     struct aws_policy policy; /* the owner may set it between calls */
+    /* Whether an attempt of the last call was not answered, or with a fault of the service's own: it may have
+     * been carried out, also when a later attempt was clearly refused. */
+    bool may_have_happened;
 };
 
 int aws_client_init(struct aws_client *client, struct aws *aws, struct err *err);

@@ -200,6 +200,7 @@ int aws_call(struct aws_client *client, const struct aws_call *call, struct aws_
     struct calling calling = {.client = client, .call = call, .answer = answer};
     struct err failure = {0};
     *answer = (struct aws_answer){0};
+    client->may_have_happened = false;
     for (;;) {
         struct attempt attempt = {0};
         bool passed = false;
@@ -212,6 +213,7 @@ int aws_call(struct aws_client *client, const struct aws_call *call, struct aws_
                 retry_quota_return(&client->aws->quota, calling.quota_taken);
             return 0;
         }
+        client->may_have_happened = client->may_have_happened || attempt.reason == RETRY_TRANSIENT;
         if (prepare_retry(&calling, &attempt, &failure) < 0)
             break;
     }
