@@ -79,8 +79,16 @@ class _Machine:
         finally:
             self._host.silence.impose(self._address)
             if self._instance.state in ("shutting-down", "terminated"):
-                shutil.rmtree(self._directory, ignore_errors=True)
+                self._remove_disk()
             self._gone.set()
+
+    def _remove_disk(self) -> None:
+        """Only where the machine's root is an empty directory again, as it is outside of the machine's namespace."""
+        with contextlib.suppress(OSError):
+            root = self._directory / "root"
+            if root.exists():
+                root.rmdir()
+            shutil.rmtree(self._directory)
 
     def send(self, number: signal.Signals) -> None:
         """TERM ends the machine, USR2 reboots it, as EC2 would press its buttons."""

@@ -19,11 +19,8 @@ CONTROL_SOCKET = RUN / "control.sock"
 REQUEST_LOG = RUN / "requests.jsonl"
 DAEMON_LOG = RUN / "daemon.log"
 CERTIFICATE_AUTHORITY = RUN / "ca.pem"
-ROOT = RUN / "root"
-"""Mount point of the daemon's own view of the file system."""
-
 PRIVATE = RUN / "private"
-"""A tmpfs that only the daemon and its children see: it ends with them, whatever ends them."""
+"""A tmpfs of the daemon and its children: it ends with them, whatever ends them."""
 
 TEMPLATE = PRIVATE / "template"
 MACHINES = PRIVATE / "machines"

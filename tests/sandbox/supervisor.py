@@ -11,7 +11,6 @@ directory) is undone here, by `down` and before every `up`.
 import contextlib
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,7 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from sandbox import binfmt, cgroups, network, paths
+from sandbox import binfmt, cgroups, network, paths, privateroot
 from sandbox.settings import Settings
 
 START_TIMEOUT = 60.0
@@ -67,18 +66,17 @@ def stop() -> None:
             os.kill(pid, signal.SIGKILL)
     _wait_until_dead()
     _in_own_mount_namespace("sweep")
-    _unmount_all()
-    shutil.rmtree(paths.RUN, ignore_errors=True)
-    if paths.RUN.exists():
-        raise SupervisorError(f"{paths.RUN} could not be removed")
+    _unmount_private()
+    try:
+        remove_run_directory(paths.RUN)
+    except OSError as error:
+        raise SupervisorError(f"{paths.RUN} could not be removed: {error}") from error
 
 
 def sweep() -> None:
     """Removes what outlives the sandbox's namespaces. Called in a mount namespace that ends with this process."""
-    subprocess.run(["mount", "--make-rprivate", "/proc"], check=True)
-    subprocess.run(["mount", "--make-rprivate", "/sys"], check=True)
+    privateroot.enter()
     network.remove_table()
-    cgroups.mount_missing()
     cgroups.remove()
     binfmt.remove()
 
@@ -176,12 +174,24 @@ def _wait_until_dead() -> None:
         time.sleep(0.01)
 
 
-def _unmount_all() -> None:
-    """In a chroot the daemon's own root may show outside of its namespace."""
-    for mount_point in reversed(_mounts_below(paths.RUN)):
-        subprocess.run(["umount", "--lazy", mount_point], check=False, capture_output=True)
+def _unmount_private() -> None:
+    """In a chroot the sandbox's tmpfs may show outside of its namespace: see privateroot.py."""
+    while os.path.ismount(paths.PRIVATE):
+        subprocess.run(["umount", paths.PRIVATE], check=True)
 
 
-def _mounts_below(directory: Path) -> list[str]:
-    points = [line.split()[4] for line in Path("/proc/self/mountinfo").read_text().splitlines()]
-    return [point for point in points if point.startswith(f"{directory}/")]
+def remove_run_directory(directory: Path) -> None:
+    """Removes the files of the run directory, and directories only when they are empty.
+
+    Nothing here may ever descend: were something of the host still mounted below, that would be what is deleted.
+    """
+    if not directory.exists():
+        return
+    for part in (directory / paths.MACHINE_LOGS.name, directory):
+        if part.is_dir() and not part.is_mount():
+            for entry in part.iterdir():
+                if not entry.is_dir() or entry.is_symlink():
+                    entry.unlink()
+    for part in (directory / paths.MACHINE_LOGS.name, directory / paths.PRIVATE.name, directory):
+        if part.exists():
+            part.rmdir()
