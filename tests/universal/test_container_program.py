@@ -179,7 +179,7 @@ def test_suite_measures_within_its_time_and_is_never_silent(suite, architecture)
         assert process.wait() == 0
     moments.append(time.monotonic())
     assert max(later - sooner for sooner, later in zip(moments, moments[1:])) < 5
-    assert moments[-1] - started < seconds + 1.5
+    assert moments[-1] - started < seconds + 2.5
     assert document["system"]["architecture"] == EC2_WORD[architecture]
     assert ("emulated" in document["flags"]) == (architecture == OTHER)
 

@@ -174,31 +174,37 @@ static int measure_operation(void *context, struct burst *burst, struct err *err
 }
 
 /* Checking computes what filling computed, mixes it, and compares: it is given 2.5 times as long. */
-static int64_t measuring_deadline(const struct stream *stream)
+static double checking_seconds(const struct stream *stream)
 {
-    return stream->run->deadline - (int64_t)(2.5 * stream->filling_seconds * NANOSECONDS);
+    return 2.5 * stream->filling_seconds * (double)stream->elements / (double)stream->slice;
 }
 
-/* One untimed round; where too few rounds of its length would fit the time, the slices are cut. */
-static int warm_up(struct stream *stream, struct operation_run *runs, struct err *err)
+/* Cuts the slices where too few rounds of this length, and the checking, would fit the time that is left. */
+static void cut_to_time(struct stream *stream, double round_seconds)
 {
-    progress_phase(&stream->run->progress, "warming up");
-    double round = 0;
-    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++) {
-        double seconds;
-        stream_model_apply(&stream->model, operation);
-        if (team_time_passes(stream->team, pass_member, &runs[operation], 1, &seconds, err) < 0)
-            return -1;
-        round += seconds;
-        progress_tick(&stream->run->progress);
-    }
-    double left = (double)(measuring_deadline(stream) - stopwatch_now()) / NANOSECONDS;
-    double share = fmax(left, 0) / (ROUNDS_WANTED * round);
+    double left = (double)(stream->run->deadline - stopwatch_now()) / NANOSECONDS;
+    double share = fmax(left, 0) / (ROUNDS_WANTED * round_seconds + checking_seconds(stream));
     if (share < 1)
         stream->elements = (size_t)((double)stream->elements * share);
     stream->elements = stream->elements / STREAM_BLOCK_ELEMENTS * STREAM_BLOCK_ELEMENTS;
     if (stream->elements < SLICE_ELEMENTS_MIN)
         stream->elements = SLICE_ELEMENTS_MIN;
+}
+
+/* One untimed round, which also tells how long a round takes. */
+static int warm_up(struct stream *stream, struct operation_run *runs, struct err *err)
+{
+    progress_phase(&stream->run->progress, "warming up");
+    double round_seconds = 0;
+    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++) {
+        double seconds;
+        stream_model_apply(&stream->model, operation);
+        if (team_time_passes(stream->team, pass_member, &runs[operation], 1, &seconds, err) < 0)
+            return -1;
+        round_seconds += seconds;
+        progress_tick(&stream->run->progress);
+    }
+    cut_to_time(stream, round_seconds);
     return 0;
 }
 
@@ -207,11 +213,12 @@ static void check_member(void *context, size_t member)
     struct stream *stream = context;
     stream->largest_error[member] = 0;
     for (size_t at = 0; at < stream->elements; at += STREAM_BLOCK_ELEMENTS) {
-        for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++) {
-            double error = stream_largest_error(&stream->model, array, slice_of(stream, array, member) + at,
-                                                member * stream->slice + at, STREAM_BLOCK_ELEMENTS);
-            stream->largest_error[member] = fmax(stream->largest_error[member], error);
-        }
+        const double *const pieces[STREAM_ARRAYS] = {slice_of(stream, STREAM_A, member) + at,
+                                                     slice_of(stream, STREAM_B, member) + at,
+                                                     slice_of(stream, STREAM_C, member) + at};
+        double error =
+            stream_largest_error(&stream->model, pieces, member * stream->slice + at, STREAM_BLOCK_ELEMENTS);
+        stream->largest_error[member] = fmax(stream->largest_error[member], error);
         if (member == 0 && at % HUGE_PAGE_ELEMENTS == 0)
             progress_tick(&stream->run->progress);
     }
@@ -262,8 +269,10 @@ static int measure(struct stream *stream, struct err *err)
         probes[operation] = (struct probe){
             .name = operations[operation].name, .measure = measure_operation, .context = &runs[operation]};
     }
-    if (warm_up(stream, runs, err) < 0 || sampling_run(probes, STREAM_OPERATIONS, measuring_deadline(stream),
-                                                       &stream->run->progress, &sampling, err) < 0)
+    if (warm_up(stream, runs, err) < 0)
+        return -1;
+    int64_t deadline = stream->run->deadline - (int64_t)(checking_seconds(stream) * NANOSECONDS);
+    if (sampling_run(probes, STREAM_OPERATIONS, deadline, &stream->run->progress, &sampling, err) < 0)
         return -1;
     check_solution(stream);
     report(stream, probes, &sampling);

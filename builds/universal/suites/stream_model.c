@@ -45,19 +45,27 @@ double stream_initial(enum stream_array array, size_t index)
     return base[array] + (double)(mixed >> 54) / 1024;
 }
 
-double stream_largest_error(const struct stream_model *model, enum stream_array array, const double *values,
+static double relative_error(const double mixture[STREAM_ARRAYS], const double initial[STREAM_ARRAYS],
+                             double value)
+{
+    double expected = mixture[STREAM_A] * initial[STREAM_A] + mixture[STREAM_B] * initial[STREAM_B] +
+                      mixture[STREAM_C] * initial[STREAM_C];
+    return fabs(value - expected) / expected;
+}
+
+double stream_largest_error(const struct stream_model *model, const double *const pieces[STREAM_ARRAYS],
                             size_t first_index, size_t count)
 {
-    const double *mixture = model->mixture[array];
     double largest = 0;
     for (size_t i = 0; i < count; i++) {
-        double expected = 0;
-        for (enum stream_array from = STREAM_A; from < STREAM_ARRAYS; from++)
-            expected += mixture[from] * stream_initial(from, first_index + i);
-        double error = fabs(values[i] - expected) / expected;
-        if (isnan(error))
-            return INFINITY;
-        largest = fmax(largest, error);
+        double initial[STREAM_ARRAYS];
+        for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++)
+            initial[array] = stream_initial(array, first_index + i);
+        for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++) {
+            double error = relative_error(model->mixture[array], initial, pieces[array][i]);
+            if (!(error <= largest)) /* also when it is not a number */
+                largest = isnan(error) ? INFINITY : error;
+        }
     }
     return largest;
 }
