@@ -12,6 +12,7 @@
 #include <arpa/inet.h>
 #include <poll.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -44,7 +45,7 @@ struct scripted_server {
     char url[64];
     pthread_t thread;
     /* Read these between calls, or after script_stop. */
-    size_t request_count;
+    atomic_size_t request_count;
     size_t connection_count;
     char *requests[SCRIPT_REQUESTS_MAX]; /* the first of them, by themselves; until script_stop */
     size_t asked_length;

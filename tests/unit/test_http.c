@@ -148,7 +148,6 @@ static void a_peer_that_never_answers_runs_into_the_time_limit(void **state UNUS
     const struct http_request request = {.method = "GET", .url = fixture.url, .seconds = 0.2};
     CLEANUP(free_response) struct http_response response;
     assert_fails(http_perform(fixture.http, &request, &response, &err), err, ERR_NETWORK);
-    assert_int_equal(fixture.server.request_count, 1);
 }
 
 static void other_schemes_and_malformed_addresses_are_refused(void **state UNUSED)
