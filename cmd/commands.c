@@ -5,6 +5,8 @@ const struct command *const all_commands[] = {
     &command_discover_instances,
     &command_discover_infrastructure,
     &command_discover_amis,
+    &command_process,
+    &command_validate,
     &command_completion,
     &command_help,
     &command_version,

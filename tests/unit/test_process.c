@@ -75,7 +75,7 @@ static char *read_memory_file(void **state)
 static void makes_the_processed_files_out_of_a_directory(void **state)
 {
     struct err err;
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     struct document_facts facts = sample_facts();
     AUTO_STORE struct store store = {0};
@@ -92,7 +92,7 @@ static void makes_the_processed_files_out_of_a_directory(void **state)
 static void the_same_input_gives_the_same_bytes(void **state)
 {
     struct err err;
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     struct document_facts facts = sample_facts();
     AUTO_STORE struct store store = {0};
@@ -109,7 +109,7 @@ static void what_it_writes_passes_validate(void **state)
 {
     struct err err;
     char path[256];
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     struct document_facts facts = sample_facts();
     AUTO_STORE struct store store = {0};
@@ -130,7 +130,7 @@ static void what_it_writes_passes_validate(void **state)
 static void passes_over_what_is_not_sound_and_names_it(void **state)
 {
     struct err err;
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     struct document_facts facts = sample_facts();
     AUTO_STORE struct store store = {0};
@@ -147,7 +147,7 @@ static void passes_over_what_is_not_sound_and_names_it(void **state)
 static void a_result_that_lies_under_another_name_is_refused(void **state)
 {
     struct err err;
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     struct document_facts facts = sample_facts();
     AUTO_DOCUMENT struct document document = {0};
@@ -169,7 +169,7 @@ static void a_result_that_lies_under_another_name_is_refused(void **state)
 static void sandbox_results_are_left_out_and_the_files_empty(void **state)
 {
     struct err err;
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     struct document_facts facts = sample_facts();
     facts.collection_method = "sandbox";
@@ -190,7 +190,7 @@ static void sandbox_results_are_left_out_and_the_files_empty(void **state)
 static void nothing_but_unsound_files_leaves_the_old_ones(void **state)
 {
     struct err err;
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     AUTO_STORE struct store store = {0};
     open_store(state, "raw", &store);
@@ -202,7 +202,7 @@ static void nothing_but_unsound_files_leaves_the_old_ones(void **state)
 static void a_source_that_is_not_there_is_an_error(void **state)
 {
     struct err err;
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     assert_fails(run(state, false, &result, &told, &err), err, ERR_NOT_FOUND);
     assert_null(read_memory_file(state));
@@ -212,7 +212,7 @@ static void an_empty_source_gives_empty_files(void **state)
 {
     struct err err;
     char path[256];
-    struct process_result result;
+    struct process_result result = {0};
     struct told told = {0};
     assert_succeeds(fs_make_directories(temporary_path(state, "raw", path, sizeof path), 0755, &err), err);
     assert_succeeds(run(state, false, &result, &told, &err), err);
