@@ -342,7 +342,7 @@ static char *memory_text(const int order[6])
         struct document_facts facts = sample_facts();
         facts.instance_type = types[order[i] % 3];
         facts.iteration = (unsigned)order[i] / 3 + 1;
-        facts.measured_at += order[i] / 3;
+        facts.measured_at += (double)(facts.iteration - 1);
         add_all(aggregate, &facts);
     }
     AUTO_JSON cJSON *memory = memory_of(aggregate);
