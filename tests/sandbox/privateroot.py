@@ -6,6 +6,7 @@ memory. Used by the daemon, and by `down` to clean up.
 
 import os
 import subprocess
+from pathlib import Path
 
 from sandbox import cgroups, paths
 
@@ -29,8 +30,8 @@ def enter() -> None:
         _mount("-t", "sysfs", "sysfs", f"{root}/sys")
     _mount("-t", "tmpfs", "-o", "mode=755", "tmpfs", f"{root}/run")
     os.makedirs(f"{root}{paths.PRIVATE}")
-    _mount("--bind", paths.RUN, f"{root}{paths.RUN}")
-    _mount("--bind", paths.PRIVATE, f"{root}{paths.PRIVATE}")
+    _bind(paths.RUN, f"{root}{paths.RUN}")
+    _bind(paths.PRIVATE, f"{root}{paths.PRIVATE}")
     os.chroot(root)
     os.chdir("/")
     _lay_over_etc()
@@ -42,6 +43,12 @@ def _lay_over_etc() -> None:
     upper.mkdir()
     work.mkdir()
     _mount("-t", "overlay", "-o", f"lowerdir=/etc,upperdir={upper},workdir={work}", "etc", "/etc")
+
+
+def _bind(source: Path, target: str) -> None:
+    """A bind mount shares what is mounted below it with its source, until it is made private."""
+    _mount("--bind", source, target)
+    _mount("--make-private", target)
 
 
 def _mount(*arguments: object) -> None:

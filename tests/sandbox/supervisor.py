@@ -177,7 +177,9 @@ def _wait_until_dead() -> None:
 def _unmount_private() -> None:
     """In a chroot the sandbox's tmpfs may show outside of its namespace: see privateroot.py."""
     while os.path.ismount(paths.PRIVATE):
-        subprocess.run(["umount", paths.PRIVATE], check=True)
+        done = subprocess.run(["umount", paths.PRIVATE], check=False, capture_output=True, text=True)
+        if done.returncode != 0:
+            raise SupervisorError(f"could not unmount: {done.stderr.strip()}")
 
 
 def remove_run_directory(directory: Path) -> None:
