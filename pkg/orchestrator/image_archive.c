@@ -133,14 +133,27 @@ static int read_manifest_digests(struct image_archive *archive, const cJSON *ind
     return 0;
 }
 
+/* The entry of index.json that stands for the image as a whole: the index over its platforms. */
+static const char *index_digest(const cJSON *top)
+{
+    const cJSON *entry;
+    cJSON_ArrayForEach(entry, json_at(top, "manifests"))
+    {
+        const char *type = json_string_or(entry, "mediaType", "");
+        if (strcmp(type, "application/vnd.oci.image.index.v1+json") == 0)
+            return json_string_or(entry, "digest", NULL);
+    }
+    return NULL;
+}
+
 static int read_index(struct image_archive *archive, struct err *err)
 {
     AUTO_JSON cJSON *top = member_json(archive, "index.json", err);
     if (!top)
         return -1;
-    const char *digest = json_string_or(cJSON_GetArrayItem(json_at(top, "manifests"), 0), "digest", NULL);
+    const char *digest = index_digest(top);
     if (!digest)
-        return err_set(err, ERR_DATA, "index.json of the image archive names no image");
+        return err_set(err, ERR_DATA, "index.json of the image archive names no image index");
     snprintf(archive->index_digest, sizeof archive->index_digest, "%s", digest);
     AUTO_JSON cJSON *index = blob_json(archive, digest, err);
     return index ? read_manifest_digests(archive, index, err) : -1;

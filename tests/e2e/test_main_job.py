@@ -4,7 +4,7 @@ import json
 import re
 import subprocess
 
-from conftest import PROGRAM, QUICK
+from conftest import PROGRAM, QUICK, ROOT
 
 KEY = re.compile(
     r"results/v1\.0/region=us-east-1/instance_type=(m7i|c7g)\.large/suite=(stream|cache|numa)"
@@ -90,6 +90,10 @@ def test_the_document_says_where_it_was_measured(collector, cloud):
     document = json.loads(text)
     assert document["metadata"]["instance_type"] == "c7g.large"
     assert document["system_info"]["instance_family"] == "c7g"
+    image = document["execution_context"]["image"]
+    built = json.loads((ROOT / "build/image/universal.json").read_text())
+    assert image["digest"] == built["index"]["digest"]
+    assert image["platform_digest"] == built["platforms"]["linux/arm64"]["manifest_digest"]
     for wanted in (r'"i-[0-9a-f]+"', r'"ami-[0-9a-f]+"', r'"us-east-1[a-f]"', r'"sha256:[0-9a-f]{64}"'):
         assert re.search(wanted, text), wanted
 

@@ -37,7 +37,10 @@ static void make_archive(struct strbuf *tar, const char *config_blob, const char
     add_blob(tar,
              "{\"manifests\": [{\"digest\": \"sha256:1111\", \"platform\": {\"architecture\": \"arm64\"}}]}",
              index);
-    snprintf(text, sizeof text, "{\"manifests\": [{\"digest\": \"sha256:%s\"}]}", index);
+    snprintf(text, sizeof text,
+             "{\"manifests\": [{\"digest\": \"sha256:2222\", \"mediaType\": \"manifest\"}, {\"digest\": "
+             "\"sha256:%s\", \"mediaType\": \"application/vnd.oci.image.index.v1+json\"}]}",
+             index);
     add_member(tar, "index.json", text, strlen(text));
     snprintf(text, sizeof text,
              "[{\"Config\": \"blobs/sha256/%s\", \"RepoTags\": [\"bench:1-arm64\"], \"Layers\": []}]", named);
