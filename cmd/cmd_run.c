@@ -1,5 +1,6 @@
 /* run: the main job. Options into a plan, the plan into results; nothing is launched before all checks are
  * done. */
+#include "aws_session.h"
 #include "commands.h"
 #include "program.h"
 #include "progress.h"
@@ -336,55 +337,37 @@ static int carry_out(struct program *program, const struct run_options *chosen, 
 /* --- the command
  * ------------------------------------------------------------------------------------------------- */
 
-static void destroy_client(struct aws_client *client)
-{
-    aws_client_destroy(client);
-}
-
 static int plan_and_carry_out(struct program *program, const struct run_options *chosen,
-                              const struct run_inputs *inputs, struct aws *aws, struct err *err)
+                              const struct run_inputs *inputs, struct err *err)
 {
+    AUTO_AWS_SESSION struct aws_session session = {0};
     CLEANUP(plan_free) struct plan plan = {0};
-    CLEANUP(destroy_client) struct aws_client client = {0};
     struct plan_request request = make_request(chosen);
-    if (aws_client_init(&client, aws, err) < 0 ||
-        plan_make(&client, &request, clock_realtime(&program->clock), &program->log, &plan, err) < 0 ||
+    double now = clock_realtime(&program->clock);
+    if (aws_session_open(program, &session, err) < 0 ||
+        plan_make(&session.client, &request, now, &program->log, &plan, err) < 0 ||
         check_image_fits_plan(chosen, inputs, &plan, err) < 0)
         return -1;
     if (chosen->dry_run)
         return report_plan(program, &plan, err) < 0 ? -1 : EXIT_DONE;
-    if (check_results_can_be_kept(&client, chosen, inputs, &plan, err) < 0)
+    if (check_results_can_be_kept(&session.client, chosen, inputs, &plan, err) < 0)
         return -1;
-    return carry_out(program, chosen, aws, inputs, &plan, err);
+    return carry_out(program, chosen, session.aws, inputs, &plan, err);
 }
 
-static int run_with_account(struct program *program, const struct run_options *chosen,
-                            const struct run_inputs *inputs, struct err *err)
+/* Signals are watched from here on, before any other thread exists. */
+static int run_interruptibly(struct program *program, const struct run_options *chosen,
+                             const struct run_inputs *inputs, struct err *err)
 {
-    struct aws_options account = {.region = program->account.region,
-                                  .profile = program->account.profile,
-                                  .log = &program->log,
-                                  .clock = &program->clock,
-                                  .cancel = &program->cancel};
-    struct aws *aws = aws_open(&account, err);
-    if (!aws)
-        return -1;
-    int result = plan_and_carry_out(program, chosen, inputs, aws, err);
-    aws_close(aws);
-    return result;
-}
-
-static int run_with_libraries(struct program *program, const struct run_options *chosen,
-                              const struct run_inputs *inputs, struct err *err)
-{
-    if (aws_global_init(err) < 0)
+    struct signals signals;
+    if (signals_start(&signals, &program->cancel, err) < 0)
         return -1;
     int result = remote_ssh_global_init(err);
     if (result == 0) {
-        result = run_with_account(program, chosen, inputs, err);
+        result = plan_and_carry_out(program, chosen, inputs, err);
         remote_ssh_global_cleanup();
     }
-    aws_global_cleanup();
+    signals_stop(&signals);
     return result;
 }
 
@@ -392,15 +375,12 @@ static int run_run(struct program *program, void *parsed, const struct operands 
                    struct err *err)
 {
     const struct run_options *chosen = parsed;
+    const struct string_list *types = &chosen->instance_types;
     CLEANUP(run_inputs_free) struct run_inputs inputs = {0};
-    struct signals signals;
-    if (plan_check_words((const char *const *)chosen->instance_types.items, chosen->instance_types.count,
-                         err) < 0 ||
-        run_inputs_read(&inputs, chosen, err) < 0 || signals_start(&signals, &program->cancel, err) < 0)
+    if (plan_check_words((const char *const *)types->items, types->count, err) < 0 ||
+        run_inputs_read(&inputs, chosen, err) < 0)
         return -1;
-    int result = run_with_libraries(program, chosen, &inputs, err);
-    signals_stop(&signals);
-    return result;
+    return run_interruptibly(program, chosen, &inputs, err);
 }
 
 static const struct example examples[] = {
