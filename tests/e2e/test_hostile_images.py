@@ -93,7 +93,8 @@ def test_an_image_that_lies_about_its_architecture_does_not_run(collector, cloud
         check=True,
     )
     done = collector(
-        "run", "--instance-types", "c7g.large", "--benchmarks", "honest", "--image-archive", str(archive), "--output", "json"
+        "run", "--instance-types", "c7g.large", "--benchmarks", "honest", "--image-archive", str(archive),
+        "--output", "json",
     )
     assert done.code == 1, done.err
     assert collector.results() == []
