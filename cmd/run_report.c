@@ -97,7 +97,7 @@ static const char *outcome_word(const struct job_outcome *job)
     if (job->may_be_alive)
         return "MAY BE ALIVE";
     if (job->succeeded)
-        return job->cache_resident ? "ok, cache_resident" : "ok";
+        return "ok";
     return job->failure.kind == ERR_CANCELLED ? "interrupted" : "failed";
 }
 
@@ -134,7 +134,7 @@ static int add_outcome_row(cJSON *rows, const struct planned_job *planned, const
         json_add_double(row, "seconds", job->seconds, err) < 0 || json_add_null(row, "cost_usd", err) < 0 ||
         json_add_i64(row, "results", (int64_t)job->stored, err) < 0 ||
         json_add_i64(row, "unsent", (int64_t)job->unsent, err) < 0 ||
-        json_add_bool(row, "cache_resident", job->cache_resident, err) < 0 ||
+        json_add_string(row, "flags", job->flags[0] ? job->flags : NULL, err) < 0 ||
         json_add_string(row, "outcome", outcome_word(job), err) < 0)
         return -1;
     return add_error(row, job, err);
@@ -152,6 +152,7 @@ int report_outcome(struct program *program, const struct plan *plan, const struc
         {"cost_usd", "COST USD", 4},
         {"results", "RESULTS", TABLE_EXACT},
         {"outcome", "OUTCOME", TABLE_EXACT},
+        {"flags", "FLAGS", TABLE_EXACT},
     };
     static const struct table_column csv_columns[] = {
         {"instance_type", NULL, TABLE_EXACT},
@@ -165,7 +166,7 @@ int report_outcome(struct program *program, const struct plan *plan, const struc
         {"cost_usd", NULL, TABLE_EXACT},
         {"results", NULL, TABLE_EXACT},
         {"unsent", NULL, TABLE_EXACT},
-        {"cache_resident", NULL, TABLE_EXACT},
+        {"flags", NULL, TABLE_EXACT},
         {"outcome", NULL, TABLE_EXACT},
         {"error.message", NULL, TABLE_EXACT},
     };

@@ -89,13 +89,26 @@ static int keep_document(struct job *job, struct document *document, struct meas
                           err);
 }
 
+/* Each word once, however many suites say it. */
+static void take_flags(struct job_outcome *outcome, const struct suite_output *output)
+{
+    const cJSON *flag;
+    cJSON_ArrayForEach(flag, output->flags)
+    {
+        size_t used = strlen(outcome->flags);
+        if (cJSON_IsString(flag) && !strstr(outcome->flags, flag->valuestring))
+            snprintf(outcome->flags + used, sizeof outcome->flags - used, "%s%s", used ? "," : "",
+                     flag->valuestring);
+    }
+}
+
 /* What the table at the end of the run shows. */
 static void take_headline(struct job *job, const struct suite_output *output)
 {
     struct job_outcome *outcome = job->outcome;
     snprintf(outcome->cpu_model, sizeof outcome->cpu_model, "%s",
              json_string_or(output->machine, "cpu_model", outcome->cpu_model));
-    outcome->cache_resident = outcome->cache_resident || suite_output_has_flag(output, "cache_resident");
+    take_flags(outcome, output);
     const struct metric *triad = suite_output_metric(output, "triad.bandwidth");
     AUTO_SUMMARY struct summary summary = {0};
     if (strcmp(output->suite, "stream") != 0 || !triad || !triad->samples ||

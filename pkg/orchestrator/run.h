@@ -78,7 +78,7 @@ struct job_outcome {
             high; /* GB/s; the interval is that of the median or, with few samples, of the mean */
         bool interval_known;
     } triad;
-    bool cache_resident; /* a suite said that its arrays did not pass the last cache */
+    char flags[96]; /* the words by which suites qualified their results, "cache_resident,unstable" */
 };
 
 struct run_outcome {
