@@ -12,6 +12,8 @@ out=build/fuzz
 mkdir -p "$out"
 
 packages=(libssh2 libcurl libcjson libcrypto expat)
+clang=clang-14
+command -v "$clang" >/dev/null || clang=clang
 # shellcheck disable=SC2054 # the commas are parts of words
 flags=(-g -O1 -std=gnu11 -pthread -fsanitize=address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE
     "-DVERSION=\"$(cat VERSION)\"" -Ipkg -Icmd -include pkg/base/banned.h)
@@ -24,13 +26,13 @@ compile() {
     if [ ! -f "$object" ] || [ -n "$(find "$1" pkg cmd -name '*.h' -newer "$object" -print -quit)" ] ||
         [ "$1" -nt "$object" ]; then
         mkdir -p "${object%/*}"
-        clang "${flags[@]}" "${cflags[@]}" -fsanitize=fuzzer-no-link -c "$1" -o "$object"
+        "$clang" "${flags[@]}" "${cflags[@]}" -fsanitize=fuzzer-no-link -c "$1" -o "$object"
     fi
 }
 export -f compile
 # shellcheck disable=SC2034 # read by the shells that xargs starts
 compile_all() {
-    declare -p flags cflags out >"$out/flags.sh"
+    declare -p clang flags cflags out >"$out/flags.sh"
     printf '%s\n' "$@" | xargs -P "$(nproc)" -n 1 bash -euc '. "$0"; compile "$1"' "$out/flags.sh"
 }
 
@@ -52,7 +54,7 @@ compile_all "${sources[@]}" "${targets[@]}"
 embedded=(data/schemas/*/*.json)
 [ ! -f data/instance-types.json ] || embedded+=(data/instance-types.json)
 scripts/embed.sh "${embedded[@]}" >"$out/embedded.S"
-clang -c "$out/embedded.S" -o "$out/embedded.o"
+"$clang" -c "$out/embedded.S" -o "$out/embedded.o"
 objects=("${sources[@]/#/$out/objects/}")
 objects=("${objects[@]/%.c/.o}")
 rm -f "$out/libcollector.a"
@@ -60,7 +62,7 @@ ar rcs "$out/libcollector.a" "${objects[@]}" "$out/embedded.o"
 
 failed=
 for name in "${names[@]}"; do
-    clang -fsanitize=fuzzer,address,undefined -pthread "$out/objects/tests/fuzz/fuzz_$name.o" \
+    "$clang" -fsanitize=fuzzer,address,undefined -pthread "$out/objects/tests/fuzz/fuzz_$name.o" \
         "$out/libcollector.a" "${libraries[@]}" -lm -o "$out/fuzz_$name"
     mkdir -p "$out/corpus/$name"
     corpus=("$out/corpus/$name")

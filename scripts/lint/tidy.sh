@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# tidy.sh FILE.c - clang-tidy on one file. A file that passed is not looked at again until something that it includes,
+# tidy.sh FILE.c - clang-tidy on one file, with the tools that CLANG and CLANG_TIDY name (lint.sh sets them). A file that passed is not looked at again until something that it includes,
 # or the rules, have changed (build/lint remembers).
 set -euo pipefail
 
@@ -20,15 +20,15 @@ flags+=($(pkg-config --cflags libssh2 libcurl libcjson libcrypto expat 2>/dev/nu
 # Where err_set is defined it can't be a macro.
 [ "$file" = pkg/base/error.c ] || flags+=(-include "$home/scripts/lint/analyzer.h")
 
-rules=$(clang-tidy --dump-config "$file" 2>/dev/null)
+rules=$("$CLANG_TIDY" --dump-config "$file" 2>/dev/null)
 memory=$home/build/lint
 mkdir -p "$memory"
-sum=$( { clang -E "${flags[@]}" "$file" && echo "$rules" && echo "${flags[@]}"; } | sha256sum)
+sum=$( { "$CLANG" -E "${flags[@]}" "$file" && echo "$rules" && echo "${flags[@]}"; } | sha256sum)
 stamp=$memory/tidy-${sum%% *}
 [ ! -f "$stamp" ] || exit 0
 
 # Its count of warnings in system headers goes to stderr; what counts is on stdout.
-if clang-tidy --quiet "$file" -- "${flags[@]}" 2>"$stamp.log"; then
+if "$CLANG_TIDY" --quiet "$file" -- "${flags[@]}" 2>"$stamp.log"; then
     rm -f "$stamp.log"
     touch "$stamp"
 else
