@@ -12,8 +12,8 @@ out=build/fuzz
 mkdir -p "$out"
 
 packages=(libssh2 libcurl libcjson libcrypto expat)
-clang=clang-14
-command -v "$clang" >/dev/null || clang=clang
+clang=clang
+! command -v clang-14 >/dev/null || clang="clang-14"
 # shellcheck disable=SC2054 # the commas are parts of words
 flags=(-g -O1 -std=gnu11 -pthread -fsanitize=address,undefined -fno-sanitize-recover=all -D_GNU_SOURCE
     "-DVERSION=\"$(cat VERSION)\"" -Ipkg -Icmd -include pkg/base/banned.h)

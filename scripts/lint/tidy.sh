@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# tidy.sh FILE.c - clang-tidy on one file, with the tools that CLANG and CLANG_TIDY name (lint.sh sets them). A file that passed is not looked at again until something that it includes,
-# or the rules, have changed (build/lint remembers).
+# tidy.sh FILE.c - clang-tidy on one file, with the tools that CLANG and CLANG_TIDY name (lint.sh sets them). A file
+# that passed is not looked at again until what it includes, or the rules, have changed (build/lint remembers).
 set -euo pipefail
 
 file=$1
@@ -12,11 +12,12 @@ case $file in
 builds/universal/*_arm64.c)
     flags+=(-Ibuilds/universal --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include)
     ;;
-builds/universal/*) flags+=(-Ibuilds/universal) ;;
-*) flags+=("-I$home/cmd") ;;
+builds/universal/* | tests/universal/*) flags+=(-Ibuilds/universal) ;;
+*)
+    read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libcrypto expat)
+    flags+=("-I$home/cmd" "${libraries[@]}")
+    ;;
 esac
-# shellcheck disable=SC2207 # pkg-config prints words
-flags+=($(pkg-config --cflags libssh2 libcurl libcjson libcrypto expat 2>/dev/null || true))
 # Where err_set is defined it can't be a macro.
 [ "$file" = pkg/base/error.c ] || flags+=(-include "$home/scripts/lint/analyzer.h")
 

@@ -267,7 +267,9 @@ class ControlGroup:
 
     def __init__(self, limit):
         version_1 = pathlib.Path("/sys/fs/cgroup/memory")
-        base, limit_file = (version_1, "memory.limit_in_bytes") if version_1.is_dir() else (version_1.parent, "memory.max")
+        base, limit_file = version_1.parent, "memory.max"
+        if version_1.is_dir():
+            base, limit_file = version_1, "memory.limit_in_bytes"
         self.path = base / f"universal-test-{os.getpid()}"
         try:
             self.path.mkdir()

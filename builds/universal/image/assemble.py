@@ -102,7 +102,8 @@ def add_platform(blobs, architecture, program, version, source):
     manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]}
     return {
         "tag": f"{REPOSITORY}:{version}-{architecture}",
-        "manifest": blobs.add(to_json(manifest), MANIFEST) | {"platform": {"architecture": architecture, "os": "linux"}},
+        "manifest": blobs.add(to_json(manifest), MANIFEST)
+        | {"platform": {"architecture": architecture, "os": "linux"}},
         "config": config,
         "layer": layer,
     }
@@ -158,7 +159,8 @@ def assemble(programs, version, source):
     """programs: architecture → bytes. Returns the tar's bytes and the summary."""
     blobs = Blobs()
     platforms = [
-        add_platform(blobs, architecture, program, version, source) for architecture, program in sorted(programs.items())
+        add_platform(blobs, architecture, program, version, source)
+        for architecture, program in sorted(programs.items())
     ]
     manifests = [platform["manifest"] for platform in platforms]
     index = blobs.add(to_json({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}), INDEX)

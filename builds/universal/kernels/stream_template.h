@@ -36,7 +36,7 @@
             EACH_SUBSTREAM                                                                                   \
             EACH_VECTOR line[substream][v] = value;                                                          \
             EACH_SUBSTREAM                                                                                   \
-            EACH_VECTOR STORE(destination + at, line[substream][v]);                                         \
+            EACH_VECTOR STORE((destination) + at, line[substream][v]);                                       \
         }                                                                                                    \
         FENCE();                                                                                             \
     }

@@ -25,19 +25,19 @@
 #endif
 
 #define STEPS_PER_TURN 16
+#define TURNS (CYCLES_PER_RUN / (CYCLES_PER_STEP * STEPS_PER_TURN))
 #define FOUR_STEPS STEP STEP STEP STEP
 
 static void run_chain(void)
 {
     uint64_t value = 3;
-    for (size_t turn = 0; turn < CYCLES_PER_RUN / (CYCLES_PER_STEP * STEPS_PER_TURN); turn++)
+    for (size_t turn = 0; turn < TURNS; turn++)
         __asm__ volatile(FOUR_STEPS FOUR_STEPS FOUR_STEPS FOUR_STEPS OPERANDS(value));
 }
 
 int cpu_clock_measure(double *ghz, struct err *err)
 {
-    const double cycles =
-        (double)(CYCLES_PER_RUN / (CYCLES_PER_STEP * STEPS_PER_TURN)) * STEPS_PER_TURN * CYCLES_PER_STEP;
+    const int cycles = TURNS * STEPS_PER_TURN * CYCLES_PER_STEP;
     double fastest = 0;
     for (int run = 0; run < RUNS; run++) {
         double seconds;

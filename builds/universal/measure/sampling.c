@@ -41,10 +41,10 @@ static int take_sample(struct probe *probe, size_t round, struct err *err)
 
 static void shuffle(size_t *order, size_t count, struct random *random)
 {
-    for (size_t i = count - 1; i > 0; i--) {
-        size_t other = random_below(random, i + 1);
-        size_t moved = order[i];
-        order[i] = order[other];
+    for (size_t left = count; left > 1; left--) {
+        size_t other = random_below(random, left);
+        size_t moved = order[left - 1];
+        order[left - 1] = order[other];
         order[other] = moved;
     }
 }

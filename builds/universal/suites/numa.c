@@ -80,6 +80,7 @@ static int choose_size(const struct numa *numa, size_t *bytes, struct err *err)
     for (enum numa_place place = PLACE_LOCAL; place < PLACES; place++)
         places += numa->places.node[place] != NULL;
     uint64_t limit = numa->run->budget.limit;
+    /* NOLINTNEXTLINE(clang-analyzer-core.DivideZero): there is always a local place */
     uint64_t affordable = limit / places / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES;
     if (affordable < PLACE_BYTES_MIN)
         return err_set(err, ERR_UNSUPPORTED,

@@ -48,7 +48,9 @@ static struct optional_u64 read_midr(const char *root)
         return (struct optional_u64){0};
     char *end = NULL;
     uint64_t midr = strtoull(text, &end, 16);
-    return *end ? (struct optional_u64){0} : known_u64(midr & UINT32_MAX);
+    if (*end)
+        return (struct optional_u64){0};
+    return known_u64(midr & UINT32_MAX);
 }
 
 static void name_implementer(unsigned implementer, char *vendor, size_t size)

@@ -30,7 +30,7 @@ static void read_vendor(char *vendor)
 static void read_model(char *model, size_t size)
 {
     char brand[49] = "";
-    if (__get_cpuid_max(0x80000000U, NULL) < LEAF_BRAND + 2)
+    if ((unsigned)__get_cpuid_max(0x80000000U, NULL) < LEAF_BRAND + 2)
         return;
     for (unsigned i = 0; i < 3; i++) {
         unsigned words[4];
