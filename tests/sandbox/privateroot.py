@@ -12,7 +12,7 @@ from sandbox import cgroups, paths
 
 
 def enter() -> None:
-    """Changes into it. The process must be in a mount namespace of its own, and should be in a pid namespace of its own.
+    """Changes into it. The process must be in a mount namespace of its own, and should be in a pid namespace too.
 
     The view is a bind mount, and not the namespace's / itself: in a chroot / need not be a mount point, and a container
     engine needs one. There the host may also share its mounts with every namespace. So first comes a tmpfs, which

@@ -30,8 +30,8 @@ void stream_model_apply(struct stream_model *model, enum stream_operation operat
 /* The value that element `index` of an array begins with: above 0, below 3. */
 double stream_initial(enum stream_array array, size_t index);
 
-/* The largest relative error in a piece of the three arrays: element i of each piece is element first_index + i
- * of its array. Infinite when one is not a number. */
+/* The largest relative error in a piece of the three arrays: element i of each piece is element first_index +
+ * i of its array. Infinite when one is not a number. */
 double stream_largest_error(const struct stream_model *model, const double *const pieces[STREAM_ARRAYS],
                             size_t first_index, size_t count);
 
