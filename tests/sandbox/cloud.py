@@ -22,7 +22,7 @@ from moto.ec2.models.vpcs import VPCBackend
 from moto.ec2.responses.instances import InstanceResponse
 from moto.ssm.models import ParameterDict
 
-from sandbox import catalog, launches
+from sandbox import catalog, launches, listings
 from sandbox.settings import VPC_BLOCK, Settings
 
 STATE_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
@@ -201,6 +201,7 @@ def install(cloud: Cloud) -> None:
     _install_network(cloud)
     _install_images()
     launches.install(cloud, InstanceResponse)
+    listings.install()
     ec2_utils.filter_dict_attribute_mapping.update(
         {"client-token": "client_token", "instance-lifecycle": "lifecycle", "reservation-id": "reservation.id"}
     )

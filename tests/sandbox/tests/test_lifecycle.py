@@ -164,6 +164,25 @@ def test_image_parameters_are_strings_that_name_amazon_images(ec2: Any, architec
     assert (image["ImageOwnerAlias"], image["State"]) == ("amazon", "available")
 
 
+def test_instance_types_come_in_pages(ec2: Any) -> None:
+    first = ec2.describe_instance_types()
+    assert (len(first["InstanceTypes"]), bool(first["NextToken"])) == (100, True)
+    pages = ec2.get_paginator("describe_instance_types").paginate(PaginationConfig={"PageSize": 90})
+    names = [facts["InstanceType"] for page in pages for facts in page["InstanceTypes"]]
+    assert len(names) == len(set(names)) > 1000
+    one = ec2.describe_instance_types(InstanceTypes=["m7i.large", "c7g.large"])
+    assert {facts["InstanceType"] for facts in one["InstanceTypes"]} == {"m7i.large", "c7g.large"}
+
+
+def test_offerings_are_found_by_wildcard(ec2: Any) -> None:
+    pages = ec2.get_paginator("describe_instance_type_offerings").paginate(
+        LocationType="availability-zone", Filters=[{"Name": "instance-type", "Values": ["m7i.*large"]}]
+    )
+    offers = [offer for page in pages for offer in page["InstanceTypeOfferings"]]
+    assert {offer["InstanceType"] for offer in offers} >= {"m7i.large", "m7i.4xlarge"}
+    assert all(offer["InstanceType"].startswith("m7i.") for offer in offers)
+
+
 def test_unknown_action_and_filter_are_errors_and_logged(ec2: Any) -> None:
     with pytest.raises(ClientError) as error:
         ec2.describe_capacity_blocks()
