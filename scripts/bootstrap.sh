@@ -43,10 +43,22 @@ debian_packages() {
             has dockerd || echo docker.io
             ! known_to_apt docker-cli || has docker || echo docker-cli
             ;;
-        lint) echo clang-format clang-tidy cppcheck shellcheck python3 python3-venv ;;
+        lint)
+            echo git cppcheck shellcheck python3 python3-venv libcmocka-dev "libc6-dev-$(cross_libc)-cross"
+            if known_to_apt clang-tidy-14; then
+                echo clang-14 clang-tidy-14 clang-format-14
+            else
+                echo clang clang-tidy clang-format
+            fi
+            ;;
         fuzz)
-            echo clang
-            ! known_to_apt libclang-rt-dev || echo libclang-rt-dev
+            if known_to_apt clang-14; then
+                echo clang-14
+                ! known_to_apt libclang-rt-14-dev || echo libclang-rt-14-dev
+            else
+                echo clang
+                ! known_to_apt libclang-rt-dev || echo libclang-rt-dev
+            fi
             ;;
     esac
 }
@@ -58,7 +70,7 @@ fedora_packages() {
             "and a static glibc for that" ;;
         test) echo libcmocka-devel python3 qemu-user-static openssh-server openssh-clients nftables iproute sudo \
             procps-ng moby-engine ;;
-        lint) echo clang-tools-extra cppcheck ShellCheck python3 ;;
+        lint) echo git clang clang-tools-extra cppcheck ShellCheck python3 libcmocka-devel ;;
         fuzz) echo clang compiler-rt ;;
     esac
 }
@@ -162,7 +174,7 @@ main() {
     [ ${#wanted[@]} -gt 0 ] || wanted=(build)
 
     # shellcheck source=/dev/null
-    [ ! -r /etc/os-release ] || { id=$(. /etc/os-release && echo "${ID:-}") && like=$(. /etc/os-release && echo "${ID_LIKE:-}"); }
+    [ ! -r /etc/os-release ] || read -r id like < <(. /etc/os-release && echo "${ID:-none}" "${ID_LIKE:-}")
     case " $id $like " in
         *" debian "* | *" ubuntu "*) bootstrap_debian "${wanted[@]}" ;;
         *" amzn "*)

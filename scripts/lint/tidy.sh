@@ -8,10 +8,14 @@ home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
 
 flags=(-std=gnu11 -Wall -Wextra -D_GNU_SOURCE '-DVERSION="0"' '-DCOMPILER="cc"'
     "-I$home/pkg" -include "$home/pkg/base/banned.h")
+# Sources for one architecture are read with its headers, on a machine of another with those of the cross compiler.
+for architecture in arm64:aarch64 x86:x86_64; do
+    machine=${architecture#*:}
+    if [[ $file == *_${architecture%:*}.c ]] && [ "$machine" != "$(uname -m)" ]; then
+        flags+=("--target=$machine-linux-gnu" -isystem "/usr/$machine-linux-gnu/include")
+    fi
+done
 case $file in
-builds/universal/*_arm64.c)
-    flags+=(-Ibuilds/universal --target=aarch64-linux-gnu -isystem /usr/aarch64-linux-gnu/include)
-    ;;
 builds/universal/* | tests/universal/*) flags+=(-Ibuilds/universal) ;;
 *)
     read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libcrypto expat)
