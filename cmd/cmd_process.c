@@ -152,8 +152,8 @@ static int print_outcome(const struct work *work, const struct process_result *r
              result->refused);
     if (format == OUTPUT_JSON)
         return print_json(work, result, err);
-    if (format == OUTPUT_TABLE && result->refused == 0)
-        return 0;
+    if (format == OUTPUT_TABLE)
+        return 0; /* what was passed over has been said */
     return table_print(work->program->out, format, columns, ARRAY_LENGTH(columns), work->refused, err);
 }
 

@@ -35,7 +35,7 @@ static UNUSED struct document_facts sample_facts(void)
 {
     static const struct document_state states[] = {{"launched", SAMPLE_TIME - 60}, {"measured", SAMPLE_TIME}};
     return (struct document_facts){
-        .run_id = "20261120-153000-abc123",
+        .run_id = "handmade-test-data",
         .iteration = 1,
         .measured_at = SAMPLE_TIME,
         .collection_method = "automated",

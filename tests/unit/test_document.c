@@ -155,6 +155,25 @@ static void the_same_facts_give_the_same_bytes(void **state UNUSED)
     assert_string_equal(one.text, two.text);
 }
 
+/* The file's own name says its digest: a document that comes out otherwise is another file. */
+static void builds_the_bytes_that_tests_data_holds(void **state UNUSED)
+{
+    struct document_facts facts = sample_facts();
+    struct err err = {0};
+    size_t length = 0;
+    AUTO_DOCUMENT struct document document = {0};
+    sample_document("stream", &facts, &document);
+    char path[256];
+    snprintf(path, sizeof path,
+             "tests/data/results/v1.0/region=us-east-1/instance_type=m7i.large/suite=stream/date=2026-11-20/"
+             "handmade-test-data-1-%.12s.json",
+             document.sha256);
+    AUTO_FREE char *kept = fs_read_file(path, RESULT_MAX_BYTES, &length, &err);
+    if (!kept)
+        fail_msg("%s", err.message);
+    assert_string_equal(kept, document.text);
+}
+
 static void a_document_is_one_line(void **state UNUSED)
 {
     struct document_facts facts = sample_facts();
@@ -237,6 +256,7 @@ int main(void)
         cmocka_unit_test(a_document_of_bare_facts_meets_the_schema_too),
         cmocka_unit_test(the_digest_is_that_of_the_bytes_with_zeros_in_its_place),
         cmocka_unit_test(the_same_facts_give_the_same_bytes),
+        cmocka_unit_test(builds_the_bytes_that_tests_data_holds),
         cmocka_unit_test(a_document_is_one_line),
         cmocka_unit_test(one_changed_byte_breaks_the_digest),
         cmocka_unit_test(zeros_in_the_suite_s_own_texts_do_not_move_the_digest),

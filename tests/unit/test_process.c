@@ -155,7 +155,7 @@ static void a_result_that_lies_under_another_name_is_refused(void **state)
     char key[RESULT_KEY_SIZE];
     snprintf(key, sizeof key,
              "results/v1.0/region=us-east-1/instance_type=c7g.large/suite=stream/date=2026-11-20/"
-             "20261120-153000-abc123-1-%.12s.json",
+             "handmade-test-data-1-%.12s.json",
              document.sha256);
     AUTO_STORE struct store store = {0};
     open_store(state, "raw", &store);

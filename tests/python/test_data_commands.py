@@ -1,0 +1,172 @@
+"""process and validate on directories: what enters, what is named, what is published."""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+
+import pytest
+
+from data_program import PROGRAM, RESULTS, collector, documents  # noqa: F401 (fixtures)
+
+
+def seal(document: dict) -> str:
+    """The document's text with the digest that belongs to it."""
+    document["integrity"]["sha256"] = "0" * 64
+    text = json.dumps(document, separators=(",", ":")) + "\n"
+    return text.replace('"sha256":"' + "0" * 64, '"sha256":"' + hashlib.sha256(text.encode()).hexdigest())
+
+
+def read_latest(folder, name="memory-benchmarks") -> dict:
+    return json.loads((folder / "latest" / f"{name}.json").read_text())
+
+
+def test_the_digest_is_that_of_the_file_with_zeros_in_its_place():
+    for path in RESULTS.rglob("*.json"):
+        text = path.read_text()
+        digest = json.loads(text)["integrity"]["sha256"]
+        assert hashlib.sha256(text.replace(digest, "0" * 64).encode()).hexdigest() == digest
+        assert path.stem.endswith("-" + digest[:12])
+
+
+def test_processing_twice_gives_the_same_bytes(collector, tmp_path):
+    for folder in ("one", "two"):
+        assert collector("process", RESULTS, "--output-dir", folder).code == 0
+    for name in ("memory-benchmarks.json", "metadata.json"):
+        assert (tmp_path / "one/latest" / name).read_bytes() == (tmp_path / "two/latest" / name).read_bytes()
+    assert sorted(read_latest(tmp_path / "one")["instances"]) == ["c7g.large", "m7i.large"]
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"schema_version": "1.0.0"}', "\ufeff{}", "[" * 100000, '"' + "x" * 5_000_000 + '"']
+)
+def test_a_file_that_is_no_result_is_named_and_the_rest_processed(collector, tmp_path, text):
+    shutil.copytree(RESULTS, tmp_path / "raw/results")
+    (tmp_path / "raw/bad.json").write_text(text)
+    done = collector("process", "raw", "--output-dir", "out", "--output", "json")
+    assert done.code == 1
+    (refused,) = done.json()["refused"]
+    assert refused["file"] == "raw/bad.json" and refused["reason"]
+    assert len(read_latest(tmp_path / "out")["instances"]) == 2
+
+
+def test_bytes_that_are_no_text_are_named(collector, tmp_path):
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/bad.json").write_bytes(b"\xff\xfe\x00{}")
+    done = collector("validate", "--output", "json", "raw")
+    assert done.code == 1
+    assert [finding["rule"] for finding in done.json()["findings"]] == ["json"]
+
+
+def test_an_edited_number_is_found_by_its_digest(collector, tmp_path, documents):
+    document = documents[0]
+    text = seal(document)
+    (tmp_path / "good.json").write_text(text)
+    (tmp_path / "edited.json").write_text(text.replace("us-east-1", "us-east-2"))
+    assert collector("validate", "good.json").code == 0
+    done = collector("validate", "--output", "json", "edited.json")
+    assert done.code == 1
+    assert [finding["rule"] for finding in done.json()["findings"]] == ["checksum"]
+
+
+def test_a_number_that_its_samples_do_not_give_is_found_under_any_seal(collector, tmp_path, documents):
+    document = next(each for each in documents if each["metadata"]["benchmark_suite"] == "stream")
+    document["performance_data"]["stream"]["triad"]["bandwidth"] = 999
+    (tmp_path / "raised.json").write_text(seal(document))
+    findings = collector("validate", "--output", "json", "raised.json").json()["findings"]
+    assert [finding["rule"] for finding in findings] == ["statistics"]
+
+
+@pytest.mark.parametrize(
+    ("instance_type", "family"), [("m8g.large", "m8g"), ("a1.large", "a1"), ("im4gn.large", "im4gn")]
+)
+def test_an_arm_type_with_an_x86_result_is_found(collector, tmp_path, documents, instance_type, family):
+    document = next(each for each in documents if each["metadata"]["instance_type"] == "m7i.large")
+    document["metadata"]["instance_type"] = instance_type
+    document["system_info"]["instance_family"] = family
+    (tmp_path / "wrong.json").write_text(seal(document))
+    findings = collector("validate", "--output", "json", "wrong.json").json()["findings"]
+    assert [finding["rule"] for finding in findings] == ["architecture"]
+
+
+def test_a_sandbox_result_enters_only_by_name_and_under_a_notice(collector, tmp_path, documents):
+    (tmp_path / "raw").mkdir()
+    for number, document in enumerate(documents):
+        document["metadata"]["collection_method"] = "sandbox"
+        (tmp_path / f"raw/{number}.json").write_text(seal(document))
+    assert collector("process", "raw", "--output-dir", "out").code == 0
+    assert read_latest(tmp_path / "out")["instances"] == {}
+    assert read_latest(tmp_path / "out", "metadata")["results"] == {"used": 0, "leftOut": {"sandbox": 6}}
+    assert collector("process", "raw", "--output-dir", "out", "--include", "sandbox").code == 0
+    with_them = read_latest(tmp_path / "out")
+    assert len(with_them["instances"]) == 2
+    assert next(iter(with_them)) == "notice" and "sandbox" in with_them["notice"]
+
+
+def test_two_documents_of_one_measurement_do_not_both_count(collector, tmp_path, documents):
+    (tmp_path / "raw").mkdir()
+    document = documents[0]
+    (tmp_path / "raw/a.json").write_text(seal(document))
+    shutil.copy(tmp_path / "raw/a.json", tmp_path / "raw/b.json")
+    document["execution_context"]["duration_seconds"] += 1
+    (tmp_path / "raw/c.json").write_text(seal(document))
+    done = collector("process", "raw", "--output-dir", "out", "--output", "json")
+    assert done.code == 1
+    report = done.json()
+    assert (report["used"], report["left_out"]) == (1, 1)
+    assert report["refused"][0]["file"] == "raw/c.json"
+
+
+def test_a_link_out_of_the_tree_is_not_followed(collector, tmp_path):
+    shutil.copytree(RESULTS, tmp_path / "elsewhere")
+    (tmp_path / "raw").mkdir()
+    os.symlink(tmp_path / "elsewhere", tmp_path / "raw/link")
+    os.symlink(next((tmp_path / "elsewhere").rglob("*.json")), tmp_path / "raw/link.json")
+    done = collector("process", "raw", "--output-dir", "out", "--output", "json")
+    assert done.code == 0
+    assert done.json()["used"] == 0
+
+
+def test_nothing_but_unsound_files_leaves_what_was_published(collector, tmp_path):
+    assert collector("process", RESULTS, "--output-dir", "out").code == 0
+    before = (tmp_path / "out/latest/memory-benchmarks.json").read_bytes()
+    (tmp_path / "raw").mkdir()
+    (tmp_path / "raw/bad.json").write_text("{}")
+    done = collector("process", "raw", "--output-dir", "out")
+    assert done.code == 1 and "as they were" in done.err
+    assert (tmp_path / "out/latest/memory-benchmarks.json").read_bytes() == before
+
+
+def test_a_source_that_is_not_there_is_a_usage_error(collector, tmp_path):
+    done = collector("process", "nowhere", "--output-dir", "out")
+    assert done.code == 2 and "nowhere" in done.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_validate_says_by_its_exit_code_what_it_found(collector, tmp_path):
+    assert collector("validate", RESULTS).code == 0
+    (tmp_path / "bad.json").write_text("{}")
+    assert collector("validate", "bad.json").code == 1
+    assert collector("validate", "nowhere.json").code == 2
+    (tmp_path / "empty").mkdir()
+    assert collector("validate", "empty").code == 2
+
+
+def test_a_full_disk_leaves_the_published_files(tmp_path):
+    script = f"""
+        mkdir -p out/latest && mount -t tmpfs -o size=8k none out/latest || exit 99
+        echo old > out/latest/memory-benchmarks.json
+        {PROGRAM} process {RESULTS} --output-dir out
+        code=$?
+        ls -A out/latest && cat out/latest/memory-benchmarks.json
+        exit $code"""
+    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    assert done.returncode == 3, done.stderr
+    assert done.stdout == "memory-benchmarks.json\nold\n"
+    assert "No space left on device" in done.stderr
+
+
+def test_an_output_directory_that_can_not_be_made_is_said(collector):
+    done = collector("process", RESULTS, "--output-dir", "/dev/null/out")
+    assert done.code == 3 and "/dev/null/out" in done.err
