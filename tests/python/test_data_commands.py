@@ -39,7 +39,8 @@ def test_processing_twice_gives_the_same_bytes(collector, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{", "[]", "null", '{"schema_version": "1.0.0"}', "\ufeff{}", "[" * 100000, '"' + "x" * 5_000_000 + '"']
+    "text",
+    ["", "{", "[]", "null", '{"schema_version": "1.0.0"}', "\ufeff{}", "[" * 100000, '"' + "x" * 5_000_000 + '"'],
 )
 def test_a_file_that_is_no_result_is_named_and_the_rest_processed(collector, tmp_path, text):
     shutil.copytree(RESULTS, tmp_path / "raw/results")
@@ -161,7 +162,8 @@ def test_a_full_disk_leaves_the_published_files(tmp_path):
         code=$?
         ls -A out/latest && cat out/latest/memory-benchmarks.json
         exit $code"""
-    done = subprocess.run(["unshare", "-m", "sh", "-c", script], capture_output=True, text=True, cwd=tmp_path, timeout=60)
+    command = ["unshare", "-m", "sh", "-c", script]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, timeout=60)
     assert done.returncode == 3, done.stderr
     assert done.stdout == "memory-benchmarks.json\nold\n"
     assert "No space left on device" in done.stderr
