@@ -10,7 +10,7 @@ from sandbox.template import FIRST_USER, ROOT
 from sandbox.userdata import File, FirstBoot, User
 
 _STAGES = Path("var/lib/cloud/sandbox")
-"""Holds the scripts `early` and `late` that guest/init runs, and the files that `early` puts in place."""
+"""Holds the scripts `boot`, `files` and `late` that guest/init runs, and what `files` puts in place."""
 
 _SSHD = """Port {port}
 ListenAddress {address}
@@ -105,8 +105,9 @@ def _write_keys(home: Path, keys: list[str], owner: int) -> None:
 def _write_stages(upper: Path, first_boot: FirstBoot) -> None:
     stages = upper / _STAGES
     stages.mkdir(parents=True)
-    early = [_place(stages, number, file) for number, file in enumerate(first_boot.files)]
-    _write(stages / "early", _script(early + first_boot.early_commands), 0o755)
+    files = [_place(stages, number, file) for number, file in enumerate(first_boot.files)]
+    _write(stages / "boot", _script(first_boot.boot_commands), 0o755)
+    _write(stages / "files", _script(files), 0o755)
     _write(stages / "late", _script(first_boot.late_commands), 0o755)
     if first_boot.error:
         _write(stages / "error", first_boot.error + "\n")

@@ -64,10 +64,10 @@ class FirstBoot:
     """Private host keys by type; empty where the machine makes its own."""
     users: list[User] = field(default_factory=list)
     files: list[File] = field(default_factory=list)
-    early_commands: list[str] = field(default_factory=list)
-    """Shell lines run before sshd starts."""
+    boot_commands: list[str] = field(default_factory=list)
+    """Shell lines run first of all, at every boot."""
     late_commands: list[str] = field(default_factory=list)
-    """Shell lines run after; cloud-init is done when they are."""
+    """Shell lines run once sshd is there, at the first boot; cloud-init is done when they are."""
     error: str | None = None
     """Why cloud-init would report an error; the rest is then what an image does by itself."""
 
@@ -115,7 +115,7 @@ def _read_config(config: dict[str, Any], key_pair: str | None) -> FirstBoot:
         host_keys={kind: str(keys[f"{kind}_private"]) for kind in KEY_TYPES if f"{kind}_private" in keys},
         users=_users(config, key_pair),
         files=[_file(entry) for entry in _list(config, "write_files")],
-        early_commands=[_command(entry) for entry in _list(config, "bootcmd")],
+        boot_commands=[_command(entry) for entry in _list(config, "bootcmd")],
         late_commands=[_command(entry) for entry in _list(config, "runcmd")] + _power_state(config),
     )
 

@@ -30,6 +30,7 @@ int main(int argc, char **argv)
     return argc > 1 && strcmp(argv[1], "fail") == 0 ? 3 : 0;
 }
 """
+OTHER = b'int puts(const char *); int main(void) { puts("other"); return 0; }'
 COMPILERS = {"x86_64": "x86_64-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}
 PLATFORM = {"x86_64": "amd64", "arm64": "arm64"}
 KERNEL = {"x86_64": "x86_64", "arm64": "aarch64"}
@@ -166,6 +167,28 @@ def test_shutdown_from_inside_terminates(ec2: Any, command: str) -> None:
     assert connect(machine) in ("silent", "refused")
 
 
+def test_halt_leaves_the_instance_running(ec2: Any) -> None:
+    machine = Instance(ec2).wait_for_ssh()
+    machine.ssh("sudo halt")
+    wait_for(lambda: connect(machine) == "refused")
+    assert machine.state == "running"
+
+
+def test_a_name_stands_for_what_this_machine_loaded(
+    ec2: Any, lasting: dict[str, Instance], archives: dict[str, bytes], tmp_path: Path
+) -> None:
+    first, second = lasting["x86_64"], Instance(ec2)
+    other = tmp_path / "other"
+    subprocess.run([COMPILERS["x86_64"], "-static", "-xc", "-o", other, "-"], input=OTHER, check=True)
+    first.run("docker load", archives["x86_64"])
+    second.wait_for_ssh().run("docker load", image_archive(other, "amd64", "test:1"))
+    assert first.run("docker run --rm --network none test:1") == "x86_64 "
+    assert second.run("docker run --rm --network none test:1") == "other\n"
+    second.run("docker rmi test:1")
+    assert second.ssh("docker run --rm --network none test:1").returncode == 125
+    assert first.run("docker run --rm --network none test:1") == "x86_64 "
+
+
 def test_shutdown_later_can_be_cancelled_and_a_timer_fires(ec2: Any) -> None:
     config = cloud_config(runcmd=["shutdown -P +30", "systemd-run --on-active=1s --unit=dead-man shutdown -P now"])
     machine = Instance(ec2, UserData=config).wait_for_ssh()
@@ -180,11 +203,11 @@ def test_a_user_can_not_shut_the_machine_down(lasting: dict[str, Instance]) -> N
 
 
 def test_stop_start_and_reboot_keep_the_disk(ec2: Any) -> None:
-    machine = Instance(ec2, InstanceInitiatedShutdownBehavior="stop").wait_for_ssh()
-    machine.run("echo kept >kept")
+    config = cloud_config(bootcmd=["echo boot >>/home/ec2-user/boots"], runcmd=["echo kept >/home/ec2-user/kept"])
+    machine = Instance(ec2, UserData=config, InstanceInitiatedShutdownBehavior="stop").wait_for_ssh()
     ec2.reboot_instances(InstanceIds=[machine.id])
     wait_for(lambda: connect(machine) == "refused")
-    assert machine.wait_for_ssh().run("cat kept") == "kept\n"
+    assert machine.wait_for_ssh().run("cat kept; wc -l <boots") == "kept\n2\n"
     machine.ssh("sudo poweroff")
     machine.wait_until("stopped")
     ec2.start_instances(InstanceIds=[machine.id])
@@ -197,6 +220,9 @@ def test_terminate_ends_sessions_and_containers(
     machine, witness = Instance(ec2).wait_for_ssh(), lasting["x86_64"]
     machine.run("docker load", archives["x86_64"])
     machine.run("docker create test:1")
-    assert len(witness.run("docker ps -aq").split()) == 1
+    assert len(machine.run("docker ps -aq").split()) == 1
+    assert witness.run("docker ps -aq") == ""
+    everybodys = ". /opt/sandbox/machine.env; $DOCKER_CLIENT ps -aq"
+    assert len(witness.run(everybodys).split()) == 1
     machine.terminate()
-    wait_for(lambda: witness.run("docker ps -aq") == "")
+    wait_for(lambda: witness.run(everybodys) == "")
