@@ -114,6 +114,12 @@ static bool worth_another_try(const struct attempts *attempts, const struct err 
     return may_pass && now < deadline && now - attempts->refused_since < GRACE_SECONDS;
 }
 
+/* A boot is over within moments that are worth finding; who refused us is not asked so often. */
+static double pause_after(const struct err *err)
+{
+    return err->kind == ERR_NETWORK ? 0.03 + 0.04 * random_fraction() : 1 + random_fraction();
+}
+
 static int give_up(const struct job *job, const struct attempts *attempts, const char *address,
                    struct err *err)
 {
@@ -145,8 +151,7 @@ static int connect_to_machine(struct job *job, struct err *err)
         remember(&attempts, err, now);
         if (!worth_another_try(&attempts, err, now, limits.deadline))
             return give_up(job, &attempts, address, err);
-        double pause = 0.1 + 0.4 * random_fraction();
-        if (clock_sleep(&context->clock, pause, limits.cancel, limits.cancel_from, err) < 0)
+        if (clock_sleep(&context->clock, pause_after(err), limits.cancel, limits.cancel_from, err) < 0)
             return -1;
     }
 }
