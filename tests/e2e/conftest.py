@@ -117,6 +117,9 @@ class Collector:
 
     def __init__(self, environment: dict[str, str], home: Path):
         self.home = home
+        self.program = os.environ.get("COLLECTOR", PROGRAM)  # another build of it, with a sanitizer say
+        if self.program != PROGRAM:
+            environment = environment | {"AWS_BENCHMARK_COLLECTOR_IMAGE_ARCHIVE": str(ROOT / "build/image/universal.tar")}
         self.environment = environment | {
             "HOME": str(home),
             "XDG_STATE_HOME": str(home / "state"),
@@ -131,7 +134,7 @@ class Collector:
             if value is not None:
                 variables[name] = value
         return subprocess.Popen(
-            [os.environ.get("COLLECTOR", PROGRAM), *arguments],
+            [self.program, *arguments],
             cwd=self.home,
             env=variables,
             stdin=subprocess.DEVNULL,
