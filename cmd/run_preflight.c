@@ -140,11 +140,54 @@ static int read_archive(struct run_inputs *inputs, const struct run_options *opt
     return 0;
 }
 
+#define MOST_SUITES 32
+
+/* Cuts "a,b,c" into words. */
+static size_t split_words(char *text, const char *words[MOST_SUITES])
+{
+    size_t count = 0;
+    for (char *word = text; word && *word && count < MOST_SUITES;) {
+        char *comma = strchr(word, ',');
+        if (comma)
+            *comma++ = '\0';
+        words[count++] = word;
+        word = comma;
+    }
+    return count;
+}
+
+static int no_such_suite(const char *suite, const char *available, const char *nearest, struct err *err)
+{
+    if (nearest)
+        return err_set(err, ERR_USAGE, "the image has no suite '%s'; did you mean '%s'?", suite, nearest);
+    return err_set(err, ERR_USAGE, "the image has no suite '%s'; it has %s", suite, available);
+}
+
+/* A mistyped suite is found here, not on an instance that is paid for. */
+static int check_suites_are_in_image(const struct run_inputs *inputs, const struct string_list *wanted,
+                                     struct err *err)
+{
+    char text[sizeof inputs->archive.suites];
+    const char *words[MOST_SUITES];
+    memcpy(text, inputs->archive.suites, sizeof text);
+    size_t count = split_words(text, words);
+    for (size_t i = 0; count > 0 && i < wanted->count; i++) {
+        bool found = false;
+        for (size_t j = 0; j < count && !found; j++)
+            found = strcmp(words[j], wanted->items[i]) == 0;
+        if (!found)
+            return no_such_suite(wanted->items[i], inputs->archive.suites,
+                                 text_nearest(wanted->items[i], words, count), err);
+    }
+    return 0;
+}
+
 int run_inputs_read(struct run_inputs *inputs, const struct run_options *options, struct err *err)
 {
     if (check_suites(options, err) < 0 || check_suite_options(options, err) < 0 ||
         check_names(options, err) < 0 || read_bucket(inputs, options->s3_bucket, err) < 0 ||
-        read_key_file(inputs, options->key_file, err) < 0 || read_archive(inputs, options, err) < 0)
+        read_key_file(inputs, options->key_file, err) < 0 || read_archive(inputs, options, err) < 0 ||
+        check_suites_are_in_image(inputs, &options->benchmarks, err) < 0)
         return -1;
     return 0;
 }

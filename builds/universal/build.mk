@@ -55,6 +55,7 @@ $(UNIVERSAL_IMAGE): $(UNIVERSAL)/image/assemble.py VERSION \
                     $(UNIVERSAL_OUT)/amd64/universal $(UNIVERSAL_OUT)/arm64/universal
 	@mkdir -p $(@D)
 	python3 $(UNIVERSAL)/image/assemble.py --version $(VERSION) --source '$(UNIVERSAL_SOURCE)' --output $@ \
+	  --suites "$$($(UNIVERSAL_OUT)/$(UNIVERSAL_HOST)/universal list | cut -f1 | paste -sd,)" \
 	  amd64=$(UNIVERSAL_OUT)/amd64/universal arm64=$(UNIVERSAL_OUT)/arm64/universal
 
 # --- unit tests: the program's parts, for this machine, under ASan and UBSan ------------------------------------------

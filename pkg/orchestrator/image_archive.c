@@ -92,6 +92,14 @@ static const char *ec2_architecture(const char *oci)
     return oci;
 }
 
+static void read_suites(struct image_archive *archive, const cJSON *config)
+{
+    const cJSON *labels = json_at(config, "config.Labels");
+    const char *suites =
+        cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(labels, "aws-benchmark-collector.suites"));
+    snprintf(archive->suites, sizeof archive->suites, "%s", suites ? suites : "");
+}
+
 static int read_platform(struct image_archive *archive, const cJSON *entry, struct err *err)
 {
     const char *config = NULL;
@@ -111,6 +119,7 @@ static int read_platform(struct image_archive *archive, const cJSON *entry, stru
         return -1;
     snprintf(platform->architecture, sizeof platform->architecture, "%s", ec2_architecture(architecture));
     archive->platform_count++;
+    read_suites(archive, blob);
     return 0;
 }
 

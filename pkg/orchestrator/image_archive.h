@@ -21,6 +21,8 @@ struct image_archive {
     char *data;
     size_t length;
     char index_digest[IMAGE_DIGEST_SIZE]; /* of the OCI index: what names the image, whatever the platform */
+    char suites[256]; /* those that the image says it has, joined by commas (a label); empty: it does not say
+                       */
     struct image_platform platforms[IMAGE_PLATFORMS_MAX];
     size_t platform_count;
 };

@@ -119,7 +119,8 @@ class Collector:
         self.home = home
         self.program = os.environ.get("COLLECTOR", PROGRAM)  # another build of it, with a sanitizer say
         if self.program != PROGRAM:
-            environment = environment | {"AWS_BENCHMARK_COLLECTOR_IMAGE_ARCHIVE": str(ROOT / "build/image/universal.tar")}
+            image = ROOT / "build/image/universal.tar"
+            environment = environment | {"AWS_BENCHMARK_COLLECTOR_IMAGE_ARCHIVE": str(image)}
         self.environment = environment | {
             "HOME": str(home),
             "XDG_STATE_HOME": str(home / "state"),

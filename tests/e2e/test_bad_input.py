@@ -44,6 +44,8 @@ def launches(cloud):
         (["--instance-types", "m7i.large", "--timeout", "soon"], ["timeout", "soon"]),
         (["--instance-types", "m7i.large", "--benchmarks", "stream,stream"], ["stream", "twice"]),
         (["--instance-types", "m7i.large", "--benchmarks", "str$(eam)"], ["suite"]),
+        (["--instance-types", "m7i.large", "--benchmarks", "straem"], ["straem", "did you mean 'stream'"]),
+        (["--instance-types", "m7i.large", "--benchmarks", "linpack"], ["linpack", "stream,cache,numa"]),
         (["--instance-types", "m7i.large", "--suite-options", "a=';reboot'"], ["suite option"]),
         (["--instance-types", "m7i.large", "--image", "a b"], ["image"]),
         (["--instance-types", "m7i.large", "--s3-bucket", "Not_A_Bucket"], ["bucket"]),

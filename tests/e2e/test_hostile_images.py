@@ -52,6 +52,7 @@ def test_the_same_image_behaving_well_is_stored(run_suite, collector):
         ("failed-check", ["own check"]),
         ("negative", ["triad.bandwidth"]),
         ("no-samples", ["samples"]),
+        ("no-such-suite", ["no-such-suite", "does not know"]),
     ],
 )
 def test_bad_output_is_no_result(run_suite, collector, suite, words):

@@ -68,7 +68,7 @@ class Blobs:
         return "blobs/" + digest.replace(":", "/")
 
 
-def labels(version, source):
+def labels(version, source, suites):
     found = {
         "org.opencontainers.image.title": REPOSITORY,
         "org.opencontainers.image.description": "Memory benchmarks in one static program",
@@ -77,10 +77,12 @@ def labels(version, source):
     }
     if source:
         found["org.opencontainers.image.source"] = source
+    if suites:
+        found["aws-benchmark-collector.suites"] = suites
     return found
 
 
-def add_platform(blobs, architecture, program, version, source):
+def add_platform(blobs, architecture, program, version, image_labels):
     """Stores layer, configuration and manifest of one platform; returns what the indexes need to know."""
     layer_tar = write_tar([(PROGRAM, 0o755, program)])
     layer = blobs.add(compress(layer_tar), LAYER)
@@ -93,7 +95,7 @@ def add_platform(blobs, architecture, program, version, source):
             "Cmd": ["help"],
             "User": NOBODY,
             "WorkingDir": "/",
-            "Labels": labels(version, source),
+            "Labels": image_labels,
         },
         "rootfs": {"type": "layers", "diff_ids": [digest_of(layer_tar)]},
         "history": [{"created": EPOCH, "created_by": "assemble.py"}],
@@ -155,11 +157,11 @@ def summary(platforms, index, index_tag, version):
     }
 
 
-def assemble(programs, version, source):
+def assemble(programs, version, source, suites):
     """programs: architecture → bytes. Returns the tar's bytes and the summary."""
     blobs = Blobs()
     platforms = [
-        add_platform(blobs, architecture, program, version, source)
+        add_platform(blobs, architecture, program, version, labels(version, source, suites))
         for architecture, program in sorted(programs.items())
     ]
     manifests = [platform["manifest"] for platform in platforms]
@@ -180,13 +182,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", required=True, help="version of the image and its tags")
     parser.add_argument("--source", default="", help="URL of the source, for the label")
+    parser.add_argument("--suites", default="", help="names of the suites, joined by commas, for the label")
     parser.add_argument("--output", required=True, type=pathlib.Path, help="the tar; a summary goes beside it as .json")
     parser.add_argument("programs", nargs="+", metavar="ARCHITECTURE=PROGRAM", help="amd64=… arm64=…")
     options = parser.parse_args()
 
     programs = dict(program.split("=", 1) for program in options.programs)
     programs = {architecture: pathlib.Path(path).read_bytes() for architecture, path in programs.items()}
-    tar, found = assemble(programs, options.version, options.source)
+    tar, found = assemble(programs, options.version, options.source, options.suites)
     write_whole(options.output.with_suffix(".json"), to_json(found))
     write_whole(options.output, tar)
     print(f"{options.output}: {len(tar)} bytes, index {found['index']['digest']}")
