@@ -15,7 +15,7 @@ comma     := ,
 FLAVOUR   := $(if $(SANITIZER),$(subst $(comma),-,$(SANITIZER)),release)
 OUT       := $(BUILD)/$(FLAVOUR)
 
-PACKAGES := libssh2 libcurl libcjson libcrypto expat
+PACKAGES := libssh2 libcurl libcjson libssl libcrypto expat
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(or $(WERROR),$(CI)),-Werror)
 HARDEN   := -fstack-protector-strong -fPIE $(if $(SANITIZER),,-D_FORTIFY_SOURCE=2)

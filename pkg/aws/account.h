@@ -6,6 +6,7 @@
 #include "aws/credentials.h"
 #include "aws/limiter.h"
 #include "aws/retry.h"
+#include "aws/trust.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -16,7 +17,7 @@ struct aws {
     char *region;
     char *endpoints[AWS_SERVICE_COUNT];
     bool real[AWS_SERVICE_COUNT];
-    char *ca_bundle;
+    struct trust *trust; /* NULL where no endpoint needs one */
     struct log *log;
     struct clock clock;
     const struct cancel *cancel;

@@ -2,6 +2,7 @@
 #include "aws/endpoint.h"
 #include "aws/http.h"
 #include "aws/profile.h"
+#include "aws/trust.h"
 #include "base/text.h"
 
 #include <curl/curl.h>
@@ -91,19 +92,27 @@ static int find_endpoints(struct aws *aws, const struct aws_options *options, co
     return 0;
 }
 
+/* Not where nothing is to be trusted: the certificates are many. */
+static int find_trust(struct aws *aws, const struct profile *profile, struct err *err)
+{
+    const char *ca_bundle = environment("AWS_CA_BUNDLE");
+    bool needed = false;
+    if (!ca_bundle)
+        ca_bundle = profile_get(profile, PROFILE_CA_BUNDLE);
+    for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
+        needed = needed || text_starts_with(aws->endpoints[i], "https:");
+    if (!needed && !ca_bundle)
+        return 0;
+    aws->trust = trust_load(ca_bundle, err);
+    return aws->trust ? 0 : -1;
+}
+
 static int configure(struct aws *aws, const struct aws_options *options, const struct profile *profile,
                      struct err *err)
 {
     const struct credential_search search = {.profile = profile, .profile_given = options->profile != NULL};
-    const char *ca_bundle = environment("AWS_CA_BUNDLE");
-    if (!ca_bundle)
-        ca_bundle = profile_get(profile, PROFILE_CA_BUNDLE);
-    if (ca_bundle && access(ca_bundle, R_OK) < 0)
-        return err_errno(err, "AWS_CA_BUNDLE: %s", ca_bundle);
-    if (ca_bundle && set_text(&aws->ca_bundle, ca_bundle, err) < 0)
-        return -1;
     if (find_region(aws, options, profile, err) < 0 || find_endpoints(aws, options, profile, err) < 0 ||
-        credentials_find(&search, &aws->credentials, err) < 0)
+        find_trust(aws, profile, err) < 0 || credentials_find(&search, &aws->credentials, err) < 0)
         return -1;
     aws->limiter = limiter_new(err);
     return aws->limiter ? 0 : -1;
@@ -145,7 +154,7 @@ void aws_close(struct aws *aws)
     limiter_free(aws->limiter);
     for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
         free(aws->endpoints[i]);
-    free(aws->ca_bundle);
+    trust_free(aws->trust);
     free(aws->region);
     free(aws);
 }
@@ -212,7 +221,7 @@ struct aws_policy aws_policy_persistent(const struct aws *aws, double seconds)
 
 int aws_client_init(struct aws_client *client, struct aws *aws, struct err *err)
 {
-    const struct http_settings settings = {aws->ca_bundle, USER_AGENT, aws->cancel};
+    const struct http_settings settings = {aws->trust, aws->cancel, USER_AGENT};
     *client = (struct aws_client){.aws = aws, .policy = aws_policy_standard()};
     client->http = http_new(&settings, err);
     return client->http ? 0 : -1;

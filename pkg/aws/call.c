@@ -151,6 +151,9 @@ static int wait_for_turn(struct calling *calling, struct err *err)
         err_set(err, ERR_NETWORK, "its deadline passed");
         return prepend_action(calling->call, err);
     }
+    if (wait >= 0.5)
+        log_line(aws->log, LOG_DEBUG, "%s %s waits %.1f s for its turn", service_name(calling->call->service),
+                 calling->call->action, wait);
     return sleep_for(calling->client, wait, err);
 }
 

@@ -1,5 +1,6 @@
 #include "aws/http.h"
 
+#include "aws/trust.h"
 #include "aws/url.h"
 #include "base/strbuf.h"
 #include "base/text.h"
@@ -20,8 +21,8 @@
 struct http {
     CURLM *multi; /* keeps the connections */
     CURL *easy;
-    char *ca_bundle;
     char *user_agent;
+    const struct trust *trust;
     const struct cancel *cancel;
 };
 
@@ -35,27 +36,19 @@ struct exchange {
     char reason[CURL_ERROR_SIZE];
 };
 
-static char *copy_setting(const char *text, bool *failed)
-{
-    char *copy = text ? strdup(text) : NULL;
-    *failed |= text && !copy;
-    return copy;
-}
-
 struct http *http_new(const struct http_settings *settings, struct err *err)
 {
-    bool failed = false;
     struct http *http = calloc(1, sizeof *http);
     if (!http) {
         err_memory(err);
         return NULL;
     }
-    http->ca_bundle = copy_setting(settings->ca_bundle, &failed);
-    http->user_agent = copy_setting(settings->user_agent, &failed);
+    http->user_agent = settings->user_agent ? strdup(settings->user_agent) : NULL;
+    http->trust = settings->trust;
     http->cancel = settings->cancel;
     http->easy = curl_easy_init();
     http->multi = curl_multi_init();
-    if (failed || !http->easy || !http->multi) {
+    if (!http->easy || !http->multi || (settings->user_agent && !http->user_agent)) {
         http_free(http);
         err_memory(err);
         return NULL;
@@ -70,7 +63,6 @@ void http_free(struct http *http)
         return;
     curl_easy_cleanup(http->easy);
     curl_multi_cleanup(http->multi);
-    free(http->ca_bundle);
     free(http->user_agent);
     free(http);
 }
@@ -207,8 +199,6 @@ static void set_up(struct exchange *exchange, bool local)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (http->user_agent)
         curl_easy_setopt(easy, CURLOPT_USERAGENT, http->user_agent);
-    if (http->ca_bundle)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_bundle);
     set_method(easy, exchange->request);
     set_limits(easy, exchange->request);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, exchange->headers);
@@ -268,13 +258,14 @@ static int transport_error(const struct exchange *exchange, CURLcode code, struc
         return strbuf_ok(&exchange->body, "the answer", err);
     switch (code) {
     case CURLE_SSL_CACERT_BADFILE:
-        return err_set(err, ERR_CONFIG, "could not read the CA bundle %s: %s", exchange->http->ca_bundle,
-                       reason);
+        return err_set(err, ERR_CONFIG, "the certificates to trust could not be read: %s", reason);
     case CURLE_PEER_FAILED_VERIFICATION:
         return err_set(
             err, ERR_NETWORK,
             "the server's certificate is not trusted: %s (AWS_CA_BUNDLE names the certificates to trust)",
             reason);
+    case CURLE_COULDNT_RESOLVE_HOST:
+        return err_set(err, ERR_NETWORK, "%s (check the network, and the region or address)", reason);
     case CURLE_OUT_OF_MEMORY:
         return err_memory(err);
     default:
@@ -319,6 +310,8 @@ static int run(struct exchange *exchange, struct err *err)
         return -1;
     bool local = url_is_local(&url);
     set_up(exchange, local);
+    if (http->trust && trust_use(http->trust, http->easy, err) < 0)
+        return -1;
     CURLMcode added = curl_multi_add_handle(http->multi, http->easy);
     if (added != CURLM_OK)
         return err_set(err, ERR_INTERNAL, "libcurl: %s", curl_multi_strerror(added));

@@ -16,11 +16,13 @@
 
 struct http;
 
-/* Copied, but for cancel, which is borrowed. Each may be NULL. */
+struct trust;
+
+/* Each may be NULL. */
 struct http_settings {
-    const char *ca_bundle; /* PEM file that replaces the system's certificates */
-    const char *user_agent;
-    const struct cancel *cancel;
+    const struct trust *trust;   /* borrowed; NULL: the system's certificates, read for this one alone */
+    const struct cancel *cancel; /* borrowed */
+    const char *user_agent;      /* copied */
 };
 
 struct http *http_new(const struct http_settings *settings, struct err *err);

@@ -18,7 +18,7 @@ done
 case $file in
 builds/universal/* | tests/universal/*) flags+=(-Ibuilds/universal) ;;
 *)
-    read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libcrypto expat)
+    read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libssl libcrypto expat)
     flags+=("-I$home/cmd" "${libraries[@]}")
     ;;
 esac

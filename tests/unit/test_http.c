@@ -193,18 +193,6 @@ static void a_plain_get_wants_status_200(void **state UNUSED)
     assert_string_equal(body, "198.51.100.7\n");
 }
 
-static void an_unreadable_ca_bundle_is_the_users_to_put_right(void **state UNUSED)
-{
-    WITH_SERVER({.status = 200});
-    const struct http_settings settings = {.ca_bundle = "/nonexistent/ca.pem"};
-    struct http *http = http_new(&settings, &err);
-    snprintf(fixture.url, sizeof fixture.url, "https://127.0.0.1:%u/", fixture.server.port);
-    assert_null(http_get(http, fixture.url, 100, 5, &err));
-    http_free(http);
-    assert_int_equal(err.kind, ERR_CONFIG);
-    assert_non_null(strstr(err.message, "/nonexistent/ca.pem"));
-}
-
 static int set_up(void **state UNUSED)
 {
     return aws_global_init(NULL);
@@ -232,7 +220,6 @@ int main(void)
         cmocka_unit_test(loopback_is_never_asked_through_a_proxy),
         cmocka_unit_test(other_hosts_are_asked_through_the_proxy),
         cmocka_unit_test(a_plain_get_wants_status_200),
-        cmocka_unit_test(an_unreadable_ca_bundle_is_the_users_to_put_right),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
 }
