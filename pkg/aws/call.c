@@ -12,6 +12,7 @@
 /* What came of one attempt that failed. */
 struct attempt {
     enum retry_reason reason;
+    bool unanswered;      /* or not so that it could be read */
     bool clock_corrected; /* signing again with the right time may help */
     double least_delay;   /* seconds that the service asks for */
 };
@@ -122,6 +123,7 @@ static int try_once(struct calling *calling, struct attempt *attempt, struct err
     calling->signed_at = account_time(calling->client->aws);
     if (signed_request_send(calling->client, calling->call, calling->signed_at, &answer->http, err) == 0)
         return judge(calling, attempt, err);
+    attempt->unanswered = true;
     /* What came too long, or with a wrong certificate, would come so again; the network may not. */
     attempt->reason = err->kind == ERR_NETWORK ? RETRY_TRANSIENT : RETRY_NEVER;
     return prepend_action(calling->call, err);
@@ -216,7 +218,7 @@ int aws_call(struct aws_client *client, const struct aws_call *call, struct aws_
                 retry_quota_return(&client->aws->quota, calling.quota_taken);
             return 0;
         }
-        client->may_have_happened = client->may_have_happened || attempt.reason == RETRY_TRANSIENT;
+        client->may_have_happened |= attempt.unanswered || attempt.reason == RETRY_TRANSIENT;
         if (prepare_retry(&calling, &attempt, &failure) < 0)
             break;
     }

@@ -169,6 +169,19 @@ static void a_right_clock_is_left_alone(void **state UNUSED)
     assert_int_equal(atomic_load(&scripted.aws->clock_offset), 0);
 }
 
+static void what_was_not_clearly_refused_may_have_happened(void **state UNUSED)
+{
+    WITH_SCRIPT({.status = 0}, ERROR(403, "UnauthorizedOperation"), ERROR(403, "UnauthorizedOperation"), OK);
+    assert_fails(call(&scripted, &err), err, ERR_AUTH);
+    assert_true(scripted.client.may_have_happened);
+    assert_fails(call(&scripted, &err), err, ERR_AUTH);
+    assert_false(scripted.client.may_have_happened);
+    const struct query query = {.service = AWS_EC2, .action = "X", .body = "", .max_answer = 1};
+    AUTO_ANSWER struct aws_answer answer = {0};
+    assert_fails(query_send(&scripted.client, &query, &answer, &err), err, ERR_DATA);
+    assert_true(scripted.client.may_have_happened);
+}
+
 static void an_answer_that_is_too_long_is_refused_at_once(void **state UNUSED)
 {
     WITH_SCRIPT(OK);
@@ -259,6 +272,7 @@ int main(void)
         cmocka_unit_test(a_wrong_clock_is_corrected_once_and_for_all),
         cmocka_unit_test(a_second_refusal_after_correcting_the_clock_is_final),
         cmocka_unit_test(a_right_clock_is_left_alone),
+        cmocka_unit_test(what_was_not_clearly_refused_may_have_happened),
         cmocka_unit_test(an_answer_that_is_too_long_is_refused_at_once),
         cmocka_unit_test(the_first_interrupt_stops_a_call_in_the_middle),
         cmocka_unit_test(tear_down_survives_the_first_interrupt_but_not_the_second),
