@@ -185,16 +185,17 @@ int report_outcome(struct program *program, const struct plan *plan, const struc
 
 static void report_machine(struct program *program, const struct plan *plan, const struct job_outcome *job)
 {
-    if (job->instance_id[0])
-        fprintf(program->talk,
-                "MAY STILL BE RUNNING: instance %s. Remove it with:\n"
-                "  aws ec2 terminate-instances --region %s --instance-ids %s\n",
-                job->instance_id, plan->region, job->instance_id);
-    else
+    /* an id beside a token is that of an earlier machine, which has ended */
+    if (job->launch_token[0])
         fprintf(program->talk,
                 "MAY STILL BE RUNNING: the instance of launch %s, if EC2 made one. Look for it with:\n"
                 "  aws ec2 describe-instances --region %s --filters Name=client-token,Values=%s\n",
                 job->launch_token, plan->region, job->launch_token);
+    else
+        fprintf(program->talk,
+                "MAY STILL BE RUNNING: instance %s. Remove it with:\n"
+                "  aws ec2 terminate-instances --region %s --instance-ids %s\n",
+                job->instance_id, plan->region, job->instance_id);
 }
 
 bool report_leftovers(struct program *program, const struct plan *plan, const struct run_outcome *outcome)

@@ -68,8 +68,8 @@ struct cloud_ops {
      * there may be one. */
     int (*launch)(struct cloud_session *session, const char *request, const struct cloud_patience *patience,
                   struct machine *machine, struct err *err);
-    /* The machine that was launched with the token. *found is false when there is none (or none is seen yet).
-     */
+    /* The machine that was launched with the token, asked for until there is an answer. *found is false when
+     * there is none (or none is seen yet). */
     int (*find_by_token)(struct cloud_session *session, const char *token,
                          const struct cloud_patience *patience, bool *found, struct machine *machine,
                          struct err *err);

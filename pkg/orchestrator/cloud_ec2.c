@@ -117,11 +117,10 @@ static int launch(struct cloud_session *session, const char *request, const stru
     return 0;
 }
 
-static int describe(struct cloud_session *session, struct ec2_filter filter,
-                    const struct cloud_patience *patience, struct ec2_instances *list, struct err *err)
+static int describe(struct cloud_session *session, struct ec2_filter filter, struct ec2_instances *list,
+                    struct err *err)
 {
     struct ec2_instance_query query = {.filters = &filter, .filter_count = 1};
-    use_patience(session, patience, false);
     return ec2_describe_instances(&session->client, &query, list, err);
 }
 
@@ -130,7 +129,8 @@ static int find_by_token(struct cloud_session *session, const char *token,
                          struct err *err)
 {
     CLEANUP(ec2_instances_free) struct ec2_instances list = {0};
-    if (describe(session, EC2_FILTER("client-token", token), patience, &list, err) < 0)
+    use_patience(session, patience, true);
+    if (describe(session, EC2_FILTER("client-token", token), &list, err) < 0)
         return -1;
     *found = list.count > 0;
     if (*found)
@@ -144,7 +144,8 @@ static int list_machines(struct cloud_session *session, const char *run_id,
                          struct err *err)
 {
     CLEANUP(ec2_instances_free) struct ec2_instances list = {0};
-    if (describe(session, EC2_FILTER("tag:" TAG_RUN, run_id), patience, &list, err) < 0)
+    use_patience(session, patience, false);
+    if (describe(session, EC2_FILTER("tag:" TAG_RUN, run_id), &list, err) < 0)
         return -1;
     for (size_t i = 0; i < list.count; i++) {
         struct machine machine;

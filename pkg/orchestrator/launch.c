@@ -167,8 +167,10 @@ static int find_lost_machine(struct job *job, double deadline, struct err *err)
         if (services->cloud.ops->find_by_token(job->cloud, job->outcome->launch_token, &patience, &found,
                                                &job->machine, err) < 0)
             return -1;
-        if (found)
-            return note_launched(job, err);
+        if (found) {
+            note_launched(job, NULL); /* it is to end, whether or not the journal can be written */
+            return 0;
+        }
         if (now(job) > sure_at)
             break;
         if (clock_sleep(&job->context->clock, 1 + random_fraction(), services->cancel, CANCEL_ABANDON, err) <

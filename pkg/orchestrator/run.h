@@ -66,7 +66,8 @@ struct job_outcome {
     enum job_state failed_at;
     bool may_be_alive; /* a machine of this job is not confirmed as terminated */
     char instance_id[32];
-    char launch_token[65]; /* of the launch whose fate is unknown; empty when an id is known */
+    char launch_token[65]; /* of the launch whose fate is unknown (instance_id is then empty, or that of an
+                              earlier machine, which has ended); empty when there is none */
     char zone[32];
     char cpu_model[96];
     double seconds; /* from the launch to the confirmed end */

@@ -2,7 +2,9 @@
 
 #include "base/clock.h"
 
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 struct cloud_session {
     struct pretend_cloud *pretend;
@@ -71,6 +73,15 @@ static void make_machine(struct pretend_cloud *pretend, const char *token, struc
         pretend->most_alive = pretend->alive;
 }
 
+static void fill_disk(void)
+{
+    struct rlimit limit;
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = 0;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
 static int launch_locked(struct pretend_cloud *pretend, const char *token, const char *zone,
                          struct machine *machine, struct err *err)
 {
@@ -81,6 +92,8 @@ static int launch_locked(struct pretend_cloud *pretend, const char *token, const
         if (strcmp(pretend->tokens[i], token) == 0)
             return err_set(err, ERR_INTERNAL, "a token was used twice");
     make_machine(pretend, token, machine);
+    if (pretend->fills_disk)
+        fill_disk();
     if (!pretend->loses_answers)
         return 0;
     *machine = (struct machine){0};

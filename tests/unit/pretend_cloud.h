@@ -17,6 +17,7 @@ struct pretend_cloud {
     /* what it does; set before the run */
     const char *zone_without_capacity; /* its launches fail with ERR_CAPACITY */
     bool loses_answers;                /* a launch makes a machine, then fails with ERR_NETWORK */
+    bool fills_disk;                   /* from the first launch on no file of this process can grow */
     bool never_terminates;
     bool refuses_connections; /* with ERR_AUTH at once */
     const char *architecture; /* what `uname -m` says */

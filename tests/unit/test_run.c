@@ -8,6 +8,7 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define IMAGE_HEX "1111111111111111111111111111111111111111111111111111111111111111"
 
@@ -198,6 +199,32 @@ static void a_machine_whose_launch_was_not_answered_is_found_and_terminated(void
     close_scene(scene);
 }
 
+/* What fills_disk took. */
+static void free_disk(void)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static void a_machine_is_terminated_also_when_the_journal_can_no_longer_be_written(void **state UNUSED)
+{
+    for (int answered = 0; answered < 2; answered++) {
+        struct scene *scene = open_scene(1);
+        scene->pretend.fills_disk = true;
+        scene->pretend.loses_answers = !answered;
+        execute(scene);
+        free_disk();
+        assert_false(scene->outcome.jobs[0].succeeded);
+        assert_false(scene->outcome.jobs[0].may_be_alive);
+        assert_string_equal(scene->outcome.jobs[0].instance_id, "i-0");
+        assert_int_equal(scene->pretend.count, 1);
+        assert_int_equal(scene->pretend.alive, 0);
+        close_scene(scene);
+    }
+}
+
 static void an_interruption_ends_every_machine_and_begins_no_other(void **state UNUSED)
 {
     for (double event = 1; event < 12; event += 2) {
@@ -297,6 +324,7 @@ int main(void)
         cmocka_unit_test(no_more_machines_exist_at_a_time_than_allowed),
         cmocka_unit_test(a_zone_without_capacity_is_followed_by_the_next_with_a_new_token),
         cmocka_unit_test(a_machine_whose_launch_was_not_answered_is_found_and_terminated),
+        cmocka_unit_test(a_machine_is_terminated_also_when_the_journal_can_no_longer_be_written),
         cmocka_unit_test(an_interruption_ends_every_machine_and_begins_no_other),
         cmocka_unit_test(a_machine_that_does_not_end_is_reported),
         cmocka_unit_test(nonsense_from_a_suite_is_no_result),
