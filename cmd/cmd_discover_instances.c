@@ -89,7 +89,7 @@ const struct command command_discover_instances = {
                    "benchmarks can be run on it. The facts are EC2's for the region; what the name says is "
                    "held against them.\n\nWithout names every type is printed. A name that is no instance "
                    "type is left out with its reason on stderr, and the exit code is 2.",
-    .operands = "[NAME|PATTERN…]",
+    .operands = "NAME|PATTERN…",
     .max_operands = SIZE_MAX,
     .options = options,
     .option_count = ARRAY_LENGTH(options),

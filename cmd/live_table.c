@@ -4,9 +4,11 @@
 
 #include <string.h>
 
-#define BAR_COLUMNS 20
+#define LONG_BAR 20
+#define SHORT_BAR 10
 #define WIDE_ENOUGH_FOR_ID 72
-#define WIDE_ENOUGH_FOR_BAR 96
+#define WIDE_ENOUGH_FOR_SHORT_BAR 80
+#define WIDE_ENOUGH_FOR_LONG_BAR 100
 
 #define GREEN "\033[32m"
 #define RED "\033[31m"
@@ -115,13 +117,13 @@ static void add_gap(struct line *line)
     add_field(line, "", 2);
 }
 
-static void add_bar(struct line *line, int percent)
+static void add_bar(struct line *line, int percent, int columns)
 {
-    char bar[BAR_COLUMNS + 1];
-    int filled = percent * BAR_COLUMNS / 100;
-    for (int i = 0; i < BAR_COLUMNS; i++)
+    char bar[LONG_BAR + 1];
+    int filled = percent * columns / 100;
+    for (int i = 0; i < columns; i++)
         bar[i] = i < filled ? '#' : '.';
-    bar[BAR_COLUMNS] = '\0';
+    bar[columns] = '\0';
     add_field(line, "[", 0);
     add_colour(line, GREEN);
     add_field(line, bar, 0);
@@ -142,8 +144,10 @@ static void describe(struct strbuf *out, const struct run_view *run, const struc
         strbuf_adds(out, words[job->state]);
     else if (job->state == JOB_MEASURED && run->measurements && job->measured >= run->measurements)
         strbuf_adds(out, "storing");
-    else
+    else if (job->suite[0])
         strbuf_addf(out, "measuring %s", job->suite);
+    else
+        strbuf_adds(out, "starting container");
 }
 
 /* Percent of all that the job measures. */
@@ -185,8 +189,9 @@ static void add_job_line(const struct table *table, struct line *line, const str
         add_gap(line);
     }
     bool measures = job->state == JOB_DELIVERED || job->state == JOB_MEASURED;
-    if (measures && table->columns >= WIDE_ENOUGH_FOR_BAR)
-        add_bar(line, percent_of_job(run, job));
+    if (measures && table->columns >= WIDE_ENOUGH_FOR_SHORT_BAR)
+        add_bar(line, percent_of_job(run, job),
+                table->columns >= WIDE_ENOUGH_FOR_LONG_BAR ? LONG_BAR : SHORT_BAR);
     strbuf_reset(&text);
     describe(&text, run, job);
     if (measures && job->percent >= 0 && job->measured < run->measurements)

@@ -5,6 +5,7 @@
 #include "base/text.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 
@@ -196,14 +197,23 @@ static int run_words(struct program *program, int argc, char *const *argv, struc
     return run_command(program, command, argc - words, argv + words, err);
 }
 
+/* Whether stdout is a pipe that nobody reads any more. stdio keeps no errno of a write that failed before. */
+static bool reader_left(FILE *out)
+{
+    struct pollfd end = {.fd = fileno(out)};
+    return end.fd >= 0 && poll(&end, 1, 0) == 1 && (end.revents & POLLERR);
+}
+
 /* Data that could not be written must not look like success. A reader that went away (head) is no error. */
 static int finish_output(struct program *program, int exit_code)
 {
     errno = 0;
     bool failed = fflush(program->out) != 0 || ferror(program->out);
-    if (!failed || errno == EPIPE)
+    int reason = errno;
+    if (!failed || reader_left(program->out))
         return exit_code;
-    log_line(&program->log, LOG_ERROR, "stdout could not be written: %s", strerror(errno));
+    log_line(&program->log, LOG_ERROR, "stdout could not be written: %s",
+             reason ? strerror(reason) : "an earlier write failed");
     return exit_code == EXIT_DONE ? EXIT_INCOMPLETE : exit_code;
 }
 

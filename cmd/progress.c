@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "base/text.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -22,6 +23,8 @@ struct progress {
     struct job_view *jobs;
     unsigned drawn[LIVE_MOST_ROWS]; /* columns of each line of the live table that is on the terminal */
     size_t drawn_count;
+    struct terminal_size drawn_for;
+    char *drawn_text;
 };
 
 enum progress_choice progress_mode(const struct program *program)
@@ -92,29 +95,37 @@ static void put(const struct progress *progress, const struct strbuf *text)
 
 /* Moves to where the table begins and clears from there. A window made narrower since has folded its lines.
  */
-static void add_erase(struct progress *progress, struct strbuf *out)
+static void add_erase(const struct progress *progress, struct strbuf *out, unsigned columns)
 {
-    unsigned columns = progress->settings.size(progress->settings.out).columns;
     unsigned lines = 0;
     for (size_t i = 0; i < progress->drawn_count; i++)
         lines += progress->drawn[i] > columns ? (progress->drawn[i] + columns - 1) / columns : 1;
     if (lines)
         strbuf_addf(out, "\r\033[%uA%s", lines, ERASE_BELOW);
-    progress->drawn_count = 0;
 }
 
-/* Erases the table, writes text, which may be empty, where it stood, and draws it again below. */
+/* Erases the table, writes text, which may be empty, where it stood, and draws it again below. What would
+ * only draw the same is left out. */
 static void redraw(struct progress *progress, const char *text)
 {
+    AUTO_STRBUF struct strbuf table = STRBUF_INIT(LONGEST_FRAME);
     AUTO_STRBUF struct strbuf frame = STRBUF_INIT(LONGEST_FRAME);
-    add_erase(progress, &frame);
-    strbuf_adds(&frame, text);
-    strbuf_adds(&frame, WRAP_OFF);
+    unsigned widths[LIVE_MOST_ROWS];
     struct run_view run = view_of(progress);
     struct terminal_size size = progress->settings.size(progress->settings.out);
-    progress->drawn_count = live_table_compose(&frame, &run, size, progress->drawn);
-    strbuf_adds(&frame, WRAP_ON);
+    size_t count = live_table_compose(&table, &run, size, widths);
+    bool resized = size.rows != progress->drawn_for.rows || size.columns != progress->drawn_for.columns;
+    bool same = progress->drawn_text && strcmp(progress->drawn_text, strbuf_text(&table)) == 0;
+    if (same && !resized && !*text)
+        return;
+    add_erase(progress, &frame, size.columns);
+    strbuf_addf(&frame, "%s%s%s%s", text, WRAP_OFF, strbuf_text(&table), WRAP_ON);
     put(progress, &frame);
+    memcpy(progress->drawn, widths, count * sizeof *widths);
+    progress->drawn_count = count;
+    progress->drawn_for = size;
+    free(progress->drawn_text);
+    progress->drawn_text = strbuf_take(&table, "the live table", NULL);
 }
 
 /* --- lines that stay ------------------------------------------------------------------------- */
@@ -137,9 +148,11 @@ static void add_job_words(struct strbuf *out, const struct event *event)
     }
 }
 
+/* What the line does not say already. */
 static void add_reason(struct strbuf *out, const struct event *event)
 {
-    if (event->text[0]) {
+    bool said = strcmp(event->text, event->instance_id) == 0 || strcmp(event->text, event->suite) == 0;
+    if (event->text[0] && !said) {
         strbuf_adds(out, ": ");
         add_text(out, event->text);
     }
@@ -218,7 +231,7 @@ static void put_json_event(const struct progress *progress, const struct event *
     AUTO_JSON cJSON *object = cJSON_CreateObject();
     json_add_string(object, "event", kinds[event->kind], NULL);
     json_add_string(object, "time", timestamp, NULL);
-    json_add_double(object, "elapsed", event->elapsed, NULL);
+    json_add_double(object, "elapsed", round(event->elapsed * 1000) / 1000, NULL);
     if (event->job != SIZE_MAX) {
         json_add_i64(object, "job", (int64_t)event->job, NULL);
         json_add_string(object, "instance_type", event->instance_type, NULL);
@@ -337,7 +350,7 @@ static void put_total(struct progress *progress)
     AUTO_STRBUF struct strbuf text = STRBUF_INIT(4096);
     struct run_view run = view_of(progress);
     if (progress->settings.mode == PROGRESS_TTY)
-        add_erase(progress, &text);
+        add_erase(progress, &text, progress->settings.size(progress->settings.out).columns);
     add_phase_counts(&text, &run);
     strbuf_adds(&text, " in ");
     add_elapsed(&text, run.now);
@@ -352,6 +365,7 @@ void progress_finish(struct progress *progress)
     if (progress->settings.mode == PROGRESS_TTY || progress->settings.mode == PROGRESS_PLAIN)
         put_total(progress);
     pthread_mutex_destroy(&progress->lock);
+    free(progress->drawn_text);
     free(progress->jobs);
     free(progress);
 }

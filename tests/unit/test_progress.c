@@ -207,6 +207,21 @@ static void the_live_table_shows_each_active_job_once(void **state UNUSED)
     end(&run);
 }
 
+static void a_table_that_has_not_changed_is_not_sent_again(void **state UNUSED)
+{
+    struct fixture run;
+    begin(&run, PROGRESS_TTY, 1, large_terminal);
+    progress_tick(run.progress);
+    size_t before = run.length;
+    run.now = 0.4;
+    progress_tick(run.progress);
+    assert_int_equal(run.length, before);
+    run.now = 1.1;
+    progress_tick(run.progress);
+    assert_true(run.length > before);
+    end(&run);
+}
+
 static void log_lines_stand_whole_above_the_table(void **state UNUSED)
 {
     struct fixture run;
@@ -328,6 +343,7 @@ int main(void)
         cmocka_unit_test(a_line_says_each_transition_where_there_is_no_terminal),
         cmocka_unit_test(a_percentage_is_no_transition),
         cmocka_unit_test(the_live_table_shows_each_active_job_once),
+        cmocka_unit_test(a_table_that_has_not_changed_is_not_sent_again),
         cmocka_unit_test(log_lines_stand_whole_above_the_table),
         cmocka_unit_test(the_table_keeps_within_a_small_terminal),
         cmocka_unit_test(what_is_left_at_the_end_is_no_table),

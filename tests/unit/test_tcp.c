@@ -41,7 +41,7 @@ static void open_silent_port(struct silent_port *silent)
     for (size_t i = 0; i < ARRAY_LENGTH(silent->queued); i++) {
         silent->queued[i] = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
         assert_true(silent->queued[i] >= 0);
-        connect(silent->queued[i], (struct sockaddr *)&address, sizeof address);
+        (void)connect(silent->queued[i], (struct sockaddr *)&address, sizeof address);
     }
 }
 
