@@ -39,21 +39,6 @@ void queue_destroy(struct queue *queue, void (*destroy_item)(void *item))
     free(queue->items);
 }
 
-bool queue_push(struct queue *queue, void *item)
-{
-    pthread_mutex_lock(&queue->lock);
-    while (!queue->closed && queue->count == queue->capacity)
-        pthread_cond_wait(&queue->changed, &queue->lock);
-    bool accepted = !queue->closed;
-    if (accepted) {
-        queue->items[(queue->first + queue->count) % queue->capacity] = item;
-        queue->count++;
-        pthread_cond_broadcast(&queue->changed);
-    }
-    pthread_mutex_unlock(&queue->lock);
-    return accepted;
-}
-
 static struct timespec seconds_from_now(double seconds)
 {
     struct timespec when;
@@ -68,17 +53,36 @@ static struct timespec seconds_from_now(double seconds)
     return when;
 }
 
+/* Waits for a change, with the lock held; false once the time is over. seconds < 0: it never is. */
+static bool wait_for_change(struct queue *queue, double seconds, const struct timespec *until)
+{
+    if (seconds < 0)
+        return pthread_cond_wait(&queue->changed, &queue->lock) == 0;
+    return pthread_cond_timedwait(&queue->changed, &queue->lock, until) != ETIMEDOUT;
+}
+
+bool queue_push(struct queue *queue, void *item, double seconds)
+{
+    struct timespec until = seconds_from_now(seconds < 0 ? 0 : seconds);
+    pthread_mutex_lock(&queue->lock);
+    while (!queue->closed && queue->count == queue->capacity && wait_for_change(queue, seconds, &until))
+        ;
+    bool accepted = !queue->closed && queue->count < queue->capacity;
+    if (accepted) {
+        queue->items[(queue->first + queue->count) % queue->capacity] = item;
+        queue->count++;
+        pthread_cond_broadcast(&queue->changed);
+    }
+    pthread_mutex_unlock(&queue->lock);
+    return accepted;
+}
+
 void *queue_pop(struct queue *queue, double seconds)
 {
     struct timespec until = seconds_from_now(seconds < 0 ? 0 : seconds);
-    int waited = 0;
     pthread_mutex_lock(&queue->lock);
-    while (queue->count == 0 && !queue->closed && waited != ETIMEDOUT) {
-        if (seconds < 0)
-            waited = pthread_cond_wait(&queue->changed, &queue->lock);
-        else
-            waited = pthread_cond_timedwait(&queue->changed, &queue->lock, &until);
-    }
+    while (queue->count == 0 && !queue->closed && wait_for_change(queue, seconds, &until))
+        ;
     void *item = queue->count > 0 ? take_first(queue) : NULL;
     pthread_mutex_unlock(&queue->lock);
     return item;

@@ -24,8 +24,9 @@ struct queue {
 int queue_init(struct queue *queue, size_t capacity, struct err *err);
 void queue_destroy(struct queue *queue, void (*destroy_item)(void *item));
 
-/* Waits while the queue is full. false: the queue is closed and the item still the caller's. */
-bool queue_push(struct queue *queue, void *item);
+/* Waits while the queue is full, at most so many seconds (negative: for ever). false: it is closed or still
+ * full, and the item still the caller's. */
+bool queue_push(struct queue *queue, void *item, double seconds);
 
 /* Waits for an item, at most so many seconds (negative: for ever). NULL: none came, or closed and empty. */
 void *queue_pop(struct queue *queue, double seconds);

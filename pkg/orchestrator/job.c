@@ -13,6 +13,10 @@
 /* --- saying what happens
  * --------------------------------------------------------------------------------------- */
 
+/* A terminal that was stopped (Ctrl-S), or a pipe that nobody reads, must not keep a machine running: what
+ * can't be shown in time is not shown. States stand in the journal as well. */
+#define SHOW_SECONDS 1.0
+
 static void push_event(struct job *job, struct event *event)
 {
     const struct job_context *context = job->context;
@@ -23,7 +27,7 @@ static void push_event(struct job *job, struct event *event)
     snprintf(event->instance_type, sizeof event->instance_type, "%.31s", job->planned->instance_type);
     snprintf(event->instance_id, sizeof event->instance_id, "%s", job->machine.id);
     snprintf(event->suite, sizeof event->suite, "%s", job->suite ? job->suite : "");
-    if (!queue_push(context->events, event))
+    if (!queue_push(context->events, event, event->kind == EVENT_PROGRESS ? 0 : SHOW_SECONDS))
         free(event);
 }
 

@@ -83,6 +83,7 @@ static int launch_once(struct job *job, struct err *err)
     const struct run_services *services = job->context->services;
     AUTO_STRBUF struct strbuf request = STRBUF_INIT(1 << 16);
     char token[65];
+    memset(job->reached, 0, sizeof job->reached); /* what an earlier machine reached is not this one's */
     if (make_token(job, token, err) < 0 || encode_request(job, token, &request, err) < 0 ||
         journal_intent(services->journal, job->number, token, strbuf_text(&request), err) < 0 ||
         job_reach(job, JOB_INTENT, job->placement->zone, err) < 0)

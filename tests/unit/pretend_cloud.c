@@ -73,6 +73,15 @@ static void make_machine(struct pretend_cloud *pretend, const char *token, struc
         pretend->most_alive = pretend->alive;
 }
 
+/* The newest machine ends. */
+static void regret(struct pretend_cloud *pretend)
+{
+    struct machine *machine = &pretend->machines[pretend->count - 1];
+    machine->state = MACHINE_TERMINATED;
+    snprintf(machine->reason_code, sizeof machine->reason_code, "Server.InsufficientInstanceCapacity");
+    pretend->alive--;
+}
+
 static void fill_disk(void)
 {
     struct rlimit limit;
@@ -92,6 +101,8 @@ static int launch_locked(struct pretend_cloud *pretend, const char *token, const
         if (strcmp(pretend->tokens[i], token) == 0)
             return err_set(err, ERR_INTERNAL, "a token was used twice");
     make_machine(pretend, token, machine);
+    if (pretend->zone_that_regrets && strcmp(zone, pretend->zone_that_regrets) == 0)
+        regret(pretend);
     if (pretend->fills_disk)
         fill_disk();
     if (!pretend->loses_answers)
@@ -193,10 +204,13 @@ static struct remote_session *connect_to(void *context, const struct remote_targ
     return session;
 }
 
-static int run_suite(struct pretend_cloud *pretend, const struct remote_limits *limits, struct strbuf *output,
-                     int *exit_code, struct err *err)
+static int run_suite(struct pretend_cloud *pretend, const struct remote_command *command,
+                     const struct remote_limits *limits, struct strbuf *output, int *exit_code,
+                     struct err *err)
 {
     struct clock clock = clock_system();
+    for (size_t i = 0; i < pretend->suite_lines; i++)
+        command->on_line(command->context, "progress 50 on", strlen("progress 50 on"));
     if (clock_sleep(&clock, pretend->suite_seconds, limits->cancel, limits->cancel_from, err) < 0)
         return -1;
     strbuf_add(output, pretend->suite_output, pretend->suite_output_length);
@@ -213,7 +227,7 @@ static int run_script(struct remote_session *session, const struct remote_comman
     output->limit = command->output_limit;
     *exit_code = 0;
     if (strstr(command->script, " run --rm "))
-        return run_suite(pretend, limits, output, exit_code, err);
+        return run_suite(pretend, command, limits, output, exit_code, err);
     if (strstr(command->script, "uname -m"))
         strbuf_addf(output, "%s\ndocker\n", pretend->architecture);
     else if (strstr(command->script, "image inspect"))

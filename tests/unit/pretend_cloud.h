@@ -16,6 +16,7 @@
 struct pretend_cloud {
     /* what it does; set before the run */
     const char *zone_without_capacity; /* its launches fail with ERR_CAPACITY */
+    const char *zone_that_regrets;     /* its machines end at once: the capacity was gone after all */
     bool loses_answers;                /* a launch makes a machine, then fails with ERR_NETWORK */
     bool fills_disk;                   /* from the first launch on no file of this process can grow */
     bool never_terminates;
@@ -26,6 +27,7 @@ struct pretend_cloud {
     size_t suite_output_length;
     int suite_exit_code;
     double suite_seconds;
+    size_t suite_lines; /* that the suite writes to standard error */
 
     pthread_mutex_t lock; /* guards what follows */
     struct machine machines[PRETEND_MACHINES];

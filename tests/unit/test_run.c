@@ -28,6 +28,7 @@ struct scene {
     char directory[64];
     char *suite_output;
     size_t events;
+    bool stopped;           /* the listener shows nothing before every machine has ended */
     double cancel_at_event; /* the number of the event that is answered by a Ctrl-C; 0: none */
 };
 
@@ -99,12 +100,22 @@ static struct scene *open_scene(size_t jobs)
     return scene;
 }
 
+static bool all_ended(struct pretend_cloud *pretend)
+{
+    pthread_mutex_lock(&pretend->lock);
+    bool ended = pretend->count > 0 && pretend->alive == 0;
+    pthread_mutex_unlock(&pretend->lock);
+    return ended;
+}
+
 static void take_event(void *context, const struct event *event)
 {
     struct scene *scene = context;
     if (!event)
         return;
     scene->events++;
+    for (int i = 0; scene->stopped && i < 200 && !all_ended(&scene->pretend); i++)
+        usleep(50000);
     if (scene->cancel_at_event > 0 && (double)scene->events >= scene->cancel_at_event)
         cancel_request(&scene->cancel, CANCEL_DRAIN, 2);
 }
@@ -186,6 +197,29 @@ static void a_zone_without_capacity_is_followed_by_the_next_with_a_new_token(voi
     close_scene(scene);
 }
 
+static int find_terminated(void *context, const char *path, struct err *err)
+{
+    AUTO_FREE char *text = fs_read_file(path, 1 << 20, NULL, err);
+    assert_non_null(text);
+    assert_non_null(strstr(text, "\"launched\""));
+    *(bool *)context = strstr(text, "\"terminated\"") != NULL;
+    return 0;
+}
+
+static void a_machine_is_not_said_to_have_reached_what_its_predecessor_reached(void **state UNUSED)
+{
+    struct scene *scene = open_scene(1);
+    struct err err = {0};
+    bool terminated = true;
+    scene->pretend.zone_that_regrets = "zone-a";
+    execute(scene);
+    assert_true(scene->outcome.jobs[0].succeeded);
+    assert_string_equal(scene->outcome.jobs[0].instance_id, "i-1");
+    assert_succeeds(fs_walk(scene->directory, ".json", find_terminated, &terminated, &err), err);
+    assert_false(terminated);
+    close_scene(scene);
+}
+
 static void a_machine_whose_launch_was_not_answered_is_found_and_terminated(void **state UNUSED)
 {
     struct scene *scene = open_scene(1);
@@ -262,6 +296,19 @@ static void assert_not_measured(struct scene *scene)
     close_scene(scene);
 }
 
+static void a_terminal_that_shows_nothing_keeps_no_machine_alive(void **state UNUSED)
+{
+    struct scene *scene = open_scene(1);
+    scene->pretend.suite_lines = 5000;
+    scene->stopped = true;
+    struct clock clock = clock_system();
+    double began = clock_monotonic(&clock);
+    execute(scene);
+    assert_true(clock_monotonic(&clock) - began < 9);
+    assert_true(scene->outcome.jobs[0].succeeded);
+    close_scene(scene);
+}
+
 static void nonsense_from_a_suite_is_no_result(void **state UNUSED)
 {
     struct scene *scene = open_scene(1);
@@ -323,10 +370,12 @@ int main(void)
         cmocka_unit_test(every_type_is_measured_stored_and_terminated),
         cmocka_unit_test(no_more_machines_exist_at_a_time_than_allowed),
         cmocka_unit_test(a_zone_without_capacity_is_followed_by_the_next_with_a_new_token),
+        cmocka_unit_test(a_machine_is_not_said_to_have_reached_what_its_predecessor_reached),
         cmocka_unit_test(a_machine_whose_launch_was_not_answered_is_found_and_terminated),
         cmocka_unit_test(a_machine_is_terminated_also_when_the_journal_can_no_longer_be_written),
         cmocka_unit_test(an_interruption_ends_every_machine_and_begins_no_other),
         cmocka_unit_test(a_machine_that_does_not_end_is_reported),
+        cmocka_unit_test(a_terminal_that_shows_nothing_keeps_no_machine_alive),
         cmocka_unit_test(nonsense_from_a_suite_is_no_result),
         cmocka_unit_test(a_suite_that_fails_is_no_result_whatever_it_printed),
         cmocka_unit_test(a_machine_of_another_architecture_is_not_measured),
