@@ -77,8 +77,8 @@ static int discover_instances_run(struct program *program, void *parsed, const s
 
 static const struct example examples[] = {
     {"discover instances m7i.large 'c?g.large'",
-     "facts about one type and about those that a pattern brings"},
-    {"discover instances --offline --output json", "every type that the program knows, without asking AWS"},
+     "Facts about one type, and about all that a pattern matches."},
+    {"discover instances --offline --output json", "Every type that the program knows, without asking AWS."},
     {NULL, NULL},
 };
 

@@ -297,8 +297,10 @@ static struct journal *start_journal(const struct run_options *chosen, const str
     CLEANUP(close_journal)
     struct journal *journal = directory ? journal_open(directory, plan->run_id, err) : NULL;
     AUTO_FREE const char **names = calloc(plan->job_count, sizeof *names);
-    if (!journal || !names)
+    if (!journal || !names) {
+        err_prepend(err, "--state-dir");
         return NULL;
+    }
     for (size_t i = 0; i < plan->job_count; i++)
         names[i] = plan->jobs[i].instance_type;
     if (journal_run(journal, plan->run_id, plan->region, plan->endpoint, names, plan->job_count, err) < 0)

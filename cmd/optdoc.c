@@ -18,6 +18,10 @@ const struct exit_meaning exit_meanings[] = {
     {NULL, NULL},
 };
 
+const char optdoc_purpose[] =
+    "Launches EC2 instances, runs a benchmark container on each over SSH, terminates "
+    "them, and stores what was measured.";
+
 /* --- layout ----------------------------------------------------------------------------------- */
 
 static void add_spaces(struct strbuf *out, size_t count)
@@ -232,8 +236,13 @@ const char *optdoc_first_word(const struct command *const *commands, size_t numb
 
 void optdoc_overview(struct strbuf *out, const struct command *const *commands, const char *first)
 {
-    strbuf_addf(out, "Usage: %s %s%sCOMMAND [options] [operands]\n\nCommands:\n", PROGRAM_NAME,
-                first ? first : "", first ? " " : "");
+    strbuf_addf(out, "Usage: %s %s%sCOMMAND [options] [operands]\n\n", PROGRAM_NAME, first ? first : "",
+                first ? " " : "");
+    if (!first) {
+        add_wrapped(out, optdoc_purpose, 0, 0);
+        strbuf_addc(out, '\n');
+    }
+    strbuf_adds(out, "Commands:\n");
     for (size_t i = 0; commands[i]; i++)
         if (!first || optdoc_begins(commands[i], first, strlen(first)))
             add_entry(out, commands[i]->name, commands[i]->summary);

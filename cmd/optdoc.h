@@ -55,4 +55,7 @@ struct exit_meaning {
 };
 extern const struct exit_meaning exit_meanings[];
 
+/* What the program does, in a sentence. */
+extern const char optdoc_purpose[];
+
 #endif

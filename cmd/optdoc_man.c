@@ -107,14 +107,12 @@ void optdoc_man(struct strbuf *out, const struct command *const *commands)
 {
     const struct option_group account = {NULL, account_option_specs, account_option_count, NULL};
     const struct option_group common = {NULL, common_option_specs, common_option_count, NULL};
-    strbuf_adds(out,
-                ".TH AWS\\-BENCHMARK\\-COLLECTOR 1 \"\" \"" PROGRAM_NAME " " VERSION "\"\n"
-                ".SH NAME\n" PROGRAM_NAME " \\- measure EC2 instances and keep what was measured\n"
-                ".SH SYNOPSIS\n.B " ESCAPED_NAME "\n.I COMMAND\n[options] [operands]\n"
-                ".SH DESCRIPTION\n"
-                "Launches EC2 instances, runs a benchmark container on each over SSH, terminates them, and\n"
-                "stores what was measured.\n"
-                ".SH COMMANDS\n");
+    strbuf_adds(out, ".TH AWS\\-BENCHMARK\\-COLLECTOR 1 \"\" \"" PROGRAM_NAME " " VERSION "\"\n"
+                     ".SH NAME\n" PROGRAM_NAME " \\- measure EC2 instances and keep what was measured\n"
+                     ".SH SYNOPSIS\n.B " ESCAPED_NAME "\n.I COMMAND\n[options] [operands]\n"
+                     ".SH DESCRIPTION\n");
+    add_line(out, optdoc_purpose);
+    strbuf_adds(out, ".SH COMMANDS\n");
     for (size_t i = 0; commands[i]; i++)
         add_command(out, commands[i]);
     strbuf_adds(out, ".SH AWS OPTIONS\nTaken by the commands that talk to AWS.\n");

@@ -95,8 +95,8 @@ static int check_operands(const struct command *command, const struct operands *
 {
     const char *name = command->name;
     if (operands->count && !command->operands)
-        return err_set(err, ERR_USAGE, "'%s' takes no operand, but there is '%.64s'", name,
-                       operands->words[0]);
+        return err_set(err, ERR_USAGE, "'%s' takes no operand, but there is '%.64s'; see '%s %s --help'",
+                       name, operands->words[0], PROGRAM_NAME, name);
     if (operands->count < command->min_operands)
         return err_set(err, ERR_USAGE, "'%s' needs %s; see '%s %s --help'", name, command->operands,
                        PROGRAM_NAME, name);

@@ -30,8 +30,9 @@ static enum answer keep(struct credentials *credentials, const char *id, const c
                         const char *token, const char *where, struct err *err)
 {
     if (!id || !secret) {
-        err_set(err, ERR_AUTH, "%s has an access key %s: both are needed", where,
-                id ? "id without its secret access key" : "without its access key id");
+        err_set(err, ERR_AUTH, "%s has %s: both are needed", where,
+                id ? "an access key id without its secret access key"
+                   : "a secret access key without its access key id");
         return FAILED;
     }
     if (!is_printable(id) || !is_printable(secret) || (token && !is_printable(token))) {

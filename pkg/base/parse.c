@@ -72,10 +72,12 @@ static int read_digits(const char *text, uint64_t *value, const char **rest, str
     return 0;
 }
 
-static int check_range(const char *text, uint64_t value, uint64_t min, uint64_t max, struct err *err)
+static int check_range(const char *text, uint64_t value, uint64_t min, uint64_t max, const char *unit,
+                       struct err *err)
 {
     if (value < min || value > max)
-        return err_set(err, ERR_DATA, "'%.64s' is not between %" PRIu64 " and %" PRIu64, text, min, max);
+        return err_set(err, ERR_DATA, "'%.64s' is not between %" PRIu64 " and %" PRIu64 "%s", text, min, max,
+                       unit);
     return 0;
 }
 
@@ -87,7 +89,7 @@ int parse_u64(const char *text, uint64_t min, uint64_t max, uint64_t *value, str
         return -1;
     if (*rest)
         return err_set(err, ERR_DATA, "'%.64s' is not a whole number", text);
-    if (check_range(text, number, min, max, err) < 0)
+    if (check_range(text, number, min, max, "", err) < 0)
         return -1;
     *value = number;
     return 0;
@@ -112,34 +114,45 @@ struct unit {
     uint64_t factor;
 };
 
+/* A kind of number with a unit behind it. */
+struct measure {
+    const struct unit *units;
+    size_t count;
+    const char *example; /* what it looks like, for who got it wrong */
+    const char *base;    /* the unit of its limits */
+};
+
 /* A number followed by one of the units. */
-static int parse_with_unit(const char *text, const struct unit *units, size_t count, const char *what,
-                           uint64_t min, uint64_t max, uint64_t *value, struct err *err)
+static int parse_with_unit(const char *text, const struct measure *measure, uint64_t min, uint64_t max,
+                           uint64_t *value, struct err *err)
 {
     const char *rest = NULL;
     uint64_t number = 0;
+    if (!is_digit(text[0]))
+        return err_set(err, ERR_DATA, "'%.64s' is not %s", text, measure->example);
     if (read_digits(text, &number, &rest, err) < 0)
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (strcmp(rest, units[i].name) != 0)
+    for (size_t i = 0; i < measure->count; i++) {
+        if (strcmp(rest, measure->units[i].name) != 0)
             continue;
-        if (number > UINT64_MAX / units[i].factor)
+        if (number > UINT64_MAX / measure->units[i].factor)
             return err_set(err, ERR_DATA, "'%.64s' is too large", text);
-        number *= units[i].factor;
-        if (check_range(text, number, min, max, err) < 0)
+        number *= measure->units[i].factor;
+        if (check_range(text, number, min, max, measure->base, err) < 0)
             return -1;
         *value = number;
         return 0;
     }
-    return err_set(err, ERR_DATA, "'%.64s' is not %s", text, what);
+    return err_set(err, ERR_DATA, "'%.64s' is not %s", text, measure->example);
 }
 
 int parse_duration(const char *text, uint64_t min_seconds, uint64_t max_seconds, uint64_t *seconds,
                    struct err *err)
 {
     static const struct unit units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-    static const char what[] = "a duration such as 90s, 15m or 2h";
-    return parse_with_unit(text, units, ARRAY_LENGTH(units), what, min_seconds, max_seconds, seconds, err);
+    const struct measure duration = {units, ARRAY_LENGTH(units), "a duration such as 90s, 15m or 2h",
+                                     " seconds"};
+    return parse_with_unit(text, &duration, min_seconds, max_seconds, seconds, err);
 }
 
 int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes, struct err *err)
@@ -159,8 +172,8 @@ int parse_size(const char *text, uint64_t min, uint64_t max, uint64_t *bytes, st
         {"GB", 1000000000},
         {"TB", 1000000000000},
     };
-    static const char what[] = "a size such as 512MiB or 1GB";
-    return parse_with_unit(text, units, ARRAY_LENGTH(units), what, min, max, bytes, err);
+    const struct measure size = {units, ARRAY_LENGTH(units), "a size such as 512MiB or 1GB", " bytes"};
+    return parse_with_unit(text, &size, min, max, bytes, err);
 }
 
 /* Two or four digits and the character behind them. */

@@ -98,6 +98,20 @@ size_t text_distance(const char *a, const char *b)
     return cost[rows][columns];
 }
 
+/* The only candidate that begins with the word; NULL when there is none or more. */
+static const char *only_completion(const char *word, const char *const *candidates, size_t count)
+{
+    const char *completion = NULL;
+    for (size_t i = 0; word[0] && i < count; i++) {
+        if (!text_starts_with(candidates[i], word))
+            continue;
+        if (completion)
+            return NULL;
+        completion = candidates[i];
+    }
+    return completion;
+}
+
 const char *text_nearest(const char *word, const char *const *candidates, size_t count)
 {
     const char *nearest = NULL;
@@ -109,7 +123,7 @@ const char *text_nearest(const char *word, const char *const *candidates, size_t
             nearest = candidates[i];
         }
     }
-    return nearest;
+    return nearest ? nearest : only_completion(word, candidates, count);
 }
 
 bool text_starts_with(const char *text, const char *prefix)

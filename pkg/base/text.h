@@ -21,7 +21,8 @@ size_t text_columns(const char *text, size_t length);
  * apart. */
 size_t text_distance(const char *a, const char *b);
 
-/* The candidate nearest to word when it is near enough to be meant by it, else NULL. */
+/* The candidate nearest to word when it is near enough to be meant by it; without such a one the only
+ * candidate that begins with word; else NULL. */
 const char *text_nearest(const char *word, const char *const *candidates, size_t count);
 
 bool text_starts_with(const char *text, const char *prefix);

@@ -176,6 +176,7 @@ static void lists_grow_with_commas_and_repetition_and_replace_their_default(void
 static void an_unknown_option_brings_the_nearest_to_mind(void **state UNUSED)
 {
     REFUSED("unknown option --max-concurency; did you mean --max-concurrency?", "--max-concurency=5");
+    REFUSED("unknown option --max; did you mean --max-concurrency?", "--max=5");
     REFUSED("unknown option --frobnicate; --help lists", "--frobnicate");
     REFUSED("unknown option -x", "-x");
     REFUSED("unknown option -x", "-nx");
@@ -206,7 +207,9 @@ static void a_number_out_of_range_names_option_and_range(void **state UNUSED)
     REFUSED("--max-concurrency: '0' is not between 1 and 1000", "--max-concurrency=0");
     REFUSED("--max-concurrency: '1000000' is not between 1 and 1000", "-c", "1000000");
     REFUSED("--max-concurrency: '5x' is not a whole number", "--max-concurrency=5x");
-    REFUSED("--timeout: '59' is not between 60 and 86400", "--timeout=59");
+    REFUSED("--timeout: '59' is not between 60 and 86400 seconds", "--timeout=59");
+    REFUSED("--timeout: 'soon' is not a duration such as 90s", "--timeout=soon");
+    REFUSED("--memory: 'lots' is not a size such as 512MiB", "--memory=lots");
     REFUSED("--memory: '18446744073709551616' is too large", "--memory=18446744073709551616");
 }
 
