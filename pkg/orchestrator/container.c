@@ -212,12 +212,30 @@ int container_deliver(const struct container_host *host, const struct image_sour
     return take_image(host, source, platform, &output, image, err);
 }
 
+/* Marks the containers of suites. */
+#define SUITE_LABEL "aws-benchmark-collector.suite"
+
+/* A suite that was cut off may still run, and would disturb the one that comes now: it ends first. */
+static void add_end_of_earlier_suites(struct strbuf *script, const char *engine)
+{
+    strbuf_addf(script,
+                "left=$(%s ps -aq --filter label=" SUITE_LABEL ")\n"
+                "if [ -n \"$left\" ]; then\n"
+                "  %s rm -f $left >/dev/null 2>&1\n"
+                "  [ -z \"$(%s ps -q --filter label=" SUITE_LABEL ")\" ] ||"
+                " { echo 'an earlier suite still runs' >&2; exit 45; }\n"
+                "fi\n",
+                engine, engine, engine);
+}
+
 static char *suite_script(const struct container_host *host, const struct container_image *image,
                           const char *suite, const char *const *options, size_t option_count, struct err *err)
 {
     AUTO_STRBUF struct strbuf script = STRBUF_INIT(8192);
+    add_end_of_earlier_suites(&script, host->engine);
     strbuf_addf(&script,
-                "%s run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges "
+                "%s run --rm --label " SUITE_LABEL
+                " --network none --read-only --cap-drop ALL --security-opt no-new-privileges "
                 "--log-driver none '%s' run '%s'",
                 host->engine, image->id, suite);
     for (size_t i = 0; i < option_count; i++)

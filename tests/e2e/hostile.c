@@ -99,6 +99,12 @@ static int flood_talk(void)
     return flood(stderr);
 }
 
+/* Long enough to be seen. */
+static int honest_but_slow(void)
+{
+    return sleep(2) != 0 || honest();
+}
+
 static int sleep_long(void)
 {
     return sleep(600) != 0;
@@ -116,7 +122,7 @@ int main(int argc, char **argv)
         {"escapes", escapes},         {"nonsense", nonsense},
         {"nothing", nothing},         {"deep", deep},
         {"flood", flood_output},      {"talkative", flood_talk},
-        {"asleep", sleep_long},
+        {"asleep", sleep_long},       {"slow", honest_but_slow},
     };
     suite = argc > 2 ? argv[2] : "";
     for (size_t i = 0; i < sizeof behaviours / sizeof behaviours[0]; i++)

@@ -3,9 +3,10 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
-from conftest import ROOT
+from conftest import ROOT, wait_for
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +69,34 @@ def test_a_suite_that_never_ends_is_cut_off(run_suite, collector):
     done = run_suite("asleep", "--timeout", "3s")
     assert done.code == 1 and "time" in done.json()[0]["error"]["message"]
     assert collector.results() == []
+
+
+def suites_that_run():
+    """The hostile program's suites among the processes of this host, which the machines share."""
+    suites = set()
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            words = path.read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if len(words) == 4 and words[1] == b"run":
+            suites.add(words[2].decode())
+    return suites
+
+
+def test_a_suite_that_was_cut_off_does_not_run_beside_the_next(hostile_image, collector):
+    process = collector.start(
+        "run", "--instance-types", "m7i.large", "--benchmarks", "asleep,slow", "--image-archive", str(hostile_image),
+        "--timeout", "4s", "--output", "json",
+    )
+    wait_for(lambda: "asleep" in suites_that_run(), 60)
+    wait_for(lambda: "slow" in suites_that_run(), 60)
+    assert suites_that_run() == {"slow"}
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 1, err
+    (row,) = json.loads(out)
+    assert row["results"] == 1 and "asleep" in row["error"]["message"]
+    assert "suite=slow" in str(collector.results()[0])
 
 
 def test_control_characters_reach_neither_terminal_nor_documents(run_suite, collector):
