@@ -72,6 +72,7 @@ static int wait_for_socket(struct remote_session *session, double until, const s
         events = (short)(events | POLLOUT);
     if (directions & LIBSSH2_SESSION_BLOCK_INBOUND || !events)
         events = (short)(events | POLLIN);
+    tcp_acknowledge_at_once(session->socket);
     cancel_wait(session->socket, events, left, limits->cancel);
     return 0;
 }

@@ -147,3 +147,9 @@ int tcp_connect(const char *address, uint16_t port, const struct clock *clock, d
             return answered;
     }
 }
+
+void tcp_acknowledge_at_once(int fd)
+{
+    const int on = 1;
+    setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &on, sizeof on);
+}
