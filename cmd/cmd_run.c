@@ -185,8 +185,7 @@ static const struct option_spec options[] = {
      .offset = OPTION_AT(struct run_options, state_dir)},
 };
 
-/* --- from options to settings
- * ------------------------------------------------------------------------------------ */
+/* --- from options to settings ----------------------------------------------------------------- */
 
 static struct run_settings make_settings(const struct run_options *chosen, const struct run_inputs *inputs)
 {
@@ -225,8 +224,7 @@ static struct plan_request make_request(const struct run_options *chosen)
     };
 }
 
-/* --- carrying the plan out
- * --------------------------------------------------------------------------------------- */
+/* --- carrying the plan out -------------------------------------------------------------------- */
 
 static void show_event(void *context, const struct event *event)
 {
@@ -336,8 +334,7 @@ static int carry_out(struct program *program, const struct run_options *chosen, 
     return finish_run(program, plan, journal, &outcome, err);
 }
 
-/* --- the command
- * ------------------------------------------------------------------------------------------------- */
+/* --- the command ------------------------------------------------------------------------------ */
 
 static int plan_and_carry_out(struct program *program, const struct run_options *chosen,
                               const struct run_inputs *inputs, struct err *err)

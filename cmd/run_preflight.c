@@ -10,8 +10,7 @@
 
 #define LARGEST_KEY_FILE 16384
 
-/* --- what the options say
- * ---------------------------------------------------------------------------------------- */
+/* --- what the options say --------------------------------------------------------------------- */
 
 /* Words that end up in a shell command on the instance: nothing but harmless characters. */
 static bool only_of(const char *text, const char *allowed, size_t longest)
@@ -212,8 +211,7 @@ int check_image_fits_plan(const struct run_options *options, const struct run_in
     return 0;
 }
 
-/* --- where results go
- * -------------------------------------------------------------------------------------------- */
+/* --- where results go ------------------------------------------------------------------------- */
 
 /* Writes a file and takes it away again. */
 static int check_directory(const char *directory, struct err *err)

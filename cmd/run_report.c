@@ -10,8 +10,7 @@ static int add_text(cJSON *row, const char *name, const char *text, struct err *
     return json_add_string(row, name, text[0] ? text : NULL, err);
 }
 
-/* --- the plan
- * ---------------------------------------------------------------------------------------------------- */
+/* --- the plan --------------------------------------------------------------------------------- */
 
 static cJSON *placements_json(const struct planned_job *job)
 {
@@ -64,8 +63,7 @@ int report_plan(struct program *program, const struct plan *plan, struct err *er
                        ARRAY_LENGTH(columns), rows, err);
 }
 
-/* --- the results
- * ------------------------------------------------------------------------------------------------- */
+/* --- the results ------------------------------------------------------------------------------ */
 
 static int add_triad(cJSON *row, const struct job_outcome *job, struct err *err)
 {
@@ -180,8 +178,7 @@ int report_outcome(struct program *program, const struct plan *plan, const struc
     return table_print(program->out, format, columns, ARRAY_LENGTH(columns), rows, err);
 }
 
-/* --- what may be left
- * -------------------------------------------------------------------------------------------- */
+/* --- what may be left ------------------------------------------------------------------------- */
 
 static void report_machine(struct program *program, const struct plan *plan, const struct job_outcome *job)
 {

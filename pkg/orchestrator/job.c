@@ -10,8 +10,7 @@
 
 #define GRACE_SECONDS 30.0 /* sshd may start before cloud-init has written the keys */
 
-/* --- saying what happens
- * --------------------------------------------------------------------------------------- */
+/* --- saying what happens ---------------------------------------------------------------------- */
 
 /* A terminal that was stopped (Ctrl-S), or a pipe that nobody reads, must not keep a machine running: what
  * can't be shown in time is not shown. States stand in the journal as well. */
@@ -80,8 +79,7 @@ void job_progress(void *context, int percent, const char *text)
         push_event(job, event);
 }
 
-/* --- reaching the machine
- * -------------------------------------------------------------------------------------- */
+/* --- reaching the machine --------------------------------------------------------------------- */
 
 static const char *choose_address(const struct job *job, struct err *err)
 {
@@ -200,8 +198,7 @@ static int deliver_image(struct job *job, struct err *err)
     return job_reach(job, JOB_DELIVERED, job->image.id, err);
 }
 
-/* --- the whole of it
- * ------------------------------------------------------------------------------------------- */
+/* --- the whole of it -------------------------------------------------------------------------- */
 
 static void note_failure(struct job *job, const struct err *err)
 {

@@ -31,8 +31,7 @@ void run_outcome_free(struct run_outcome *outcome)
     *outcome = (struct run_outcome){0};
 }
 
-/* --- workers
- * --------------------------------------------------------------------------------------------------- */
+/* --- workers ---------------------------------------------------------------------------------- */
 
 static void skip_job(struct job_outcome *outcome, enum err_kind kind, const char *reason)
 {
@@ -121,8 +120,7 @@ static void join_workers(struct run *run)
         skip_job(&run->outcome->jobs[i], ERR_INTERNAL, "no worker could be started");
 }
 
-/* --- what is made for the run and removed after it
- * --------------------------------------------------------------- */
+/* --- what is made for the run and removed after it -------------------------------------------- */
 
 static int choose_user_key(struct run *run, struct err *err)
 {
@@ -170,8 +168,7 @@ static void close_access(struct run *run, struct cloud_session *session)
              run->security_group_id);
 }
 
-/* --- the run
- * ----------------------------------------------------------------------------------------------------- */
+/* --- the run ---------------------------------------------------------------------------------- */
 
 static int run_jobs(struct run *run, run_listener listener, void *listener_context, struct err *err)
 {

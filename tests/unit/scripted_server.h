@@ -46,7 +46,7 @@ struct scripted_server {
     pthread_t thread;
     /* Read these between calls, or after script_stop. */
     atomic_size_t request_count;
-    size_t connection_count;
+    atomic_size_t connection_count;
     char *requests[SCRIPT_REQUESTS_MAX]; /* the first of them, by themselves; until script_stop */
     size_t asked_length;
     char asked[SCRIPT_LOG_MAX]; /* all of them, heads and bodies */

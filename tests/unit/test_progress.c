@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "progress.h"
 
+#include <pthread.h>
 #include <string.h>
 
 /* --- a terminal that shows what it was sent --------------------------------------------------- */
@@ -82,7 +83,7 @@ static unsigned lines_on(const struct screen *screen)
     return lines;
 }
 
-/* --- a run ----------------------------------------------------------------------------------- */
+/* --- a run ------------------------------------------------------------------------------------ */
 
 struct fixture {
     struct progress *progress;
@@ -152,7 +153,7 @@ static void reach(struct fixture *fixture, size_t job, enum job_state state, con
     progress_event(fixture->progress, &event);
 }
 
-/* --- tests ----------------------------------------------------------------------------------- */
+/* --- tests ------------------------------------------------------------------------------------ */
 
 static void a_line_says_each_transition_where_there_is_no_terminal(void **state UNUSED)
 {
@@ -235,6 +236,34 @@ static void log_lines_stand_whole_above_the_table(void **state UNUSED)
     assert_string_equal(screen.cells[0], "warning: slow?[2Jness");
     assert_string_equal(screen.cells[1], "info: second");
     assert_int_equal(lines_on(&screen), 4);
+    end(&run);
+}
+
+static void *log_many_lines(void *progress)
+{
+    for (int i = 0; i < 200; i++)
+        progress_log(progress, LOG_INFO, "line");
+    return NULL;
+}
+
+/* Under ThreadSanitizer this also shows that the lock covers what it must. */
+static void threads_may_log_while_the_table_is_drawn(void **state UNUSED)
+{
+    struct fixture run;
+    pthread_t threads[2];
+    begin(&run, PROGRESS_TTY, 1, large_terminal);
+    for (size_t i = 0; i < ARRAY_LENGTH(threads); i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, log_many_lines, run.progress), 0);
+    for (int i = 0; i < 50; i++) {
+        reach(&run, 0, i % 2 ? JOB_RUNNING : JOB_LAUNCHED, "");
+        progress_tick(run.progress);
+    }
+    for (size_t i = 0; i < ARRAY_LENGTH(threads); i++)
+        pthread_join(threads[i], NULL);
+    size_t whole = 0;
+    for (const char *at = run.text; (at = strstr(at, "info: line\n")); at++)
+        whole++;
+    assert_int_equal(whole, 400);
     end(&run);
 }
 
@@ -345,6 +374,7 @@ int main(void)
         cmocka_unit_test(the_live_table_shows_each_active_job_once),
         cmocka_unit_test(a_table_that_has_not_changed_is_not_sent_again),
         cmocka_unit_test(log_lines_stand_whole_above_the_table),
+        cmocka_unit_test(threads_may_log_while_the_table_is_drawn),
         cmocka_unit_test(the_table_keeps_within_a_small_terminal),
         cmocka_unit_test(what_is_left_at_the_end_is_no_table),
         cmocka_unit_test(json_lines_are_json_whatever_is_said),
