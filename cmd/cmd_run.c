@@ -279,7 +279,10 @@ static int finish_run(struct program *program, const struct plan *plan, struct j
     report_leftovers(program, plan, outcome);
     int exit_code = outcome_exit_code(program, outcome);
     journal_end(journal, exit_code, NULL);
-    return report_outcome(program, plan, outcome, err) < 0 ? -1 : exit_code;
+    if (report_outcome(program, plan, outcome, err) == 0)
+        return exit_code;
+    program_error(program, err); /* what the run came to is not changed by a table that can't be printed */
+    return exit_code == EXIT_DONE ? EXIT_INCOMPLETE : exit_code;
 }
 
 static void close_journal(struct journal **journal)
@@ -328,8 +331,10 @@ static int carry_out(struct program *program, const struct run_options *chosen, 
         .log = &program->log,
     };
     if (execute_visibly(program, plan, &settings, &services, &outcome, err) < 0) {
-        report_leftovers(program, plan, &outcome);
-        return outcome.security_group_left[0] ? EXIT_MAY_BE_LEFT : -1;
+        if (!report_leftovers(program, plan, &outcome))
+            return -1;
+        program_error(program, err);
+        return EXIT_MAY_BE_LEFT;
     }
     return finish_run(program, plan, journal, &outcome, err);
 }

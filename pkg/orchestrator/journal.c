@@ -59,6 +59,18 @@ const char *journal_path(const struct journal *journal)
     return journal->path;
 }
 
+/* All of the line or nothing, so that a disk that is full for a while does not spoil the records that come
+ * after it. Called with the lock held. */
+static int write_line(struct journal *journal, const struct strbuf *line, struct err *err)
+{
+    off_t end = lseek(journal->file, 0, SEEK_END);
+    if (fs_write_all(journal->file, line->data, line->length, err) == 0)
+        return fdatasync(journal->file) == 0 ? 0 : err_errno(err, "could not sync");
+    if (end >= 0 && ftruncate(journal->file, end) < 0)
+        return err_prepend(err, "half a record is left in it");
+    return -1;
+}
+
 static int append_line(struct journal *journal, const cJSON *record, struct err *err)
 {
     AUTO_FREE char *text = json_print(record, false, err);
@@ -70,9 +82,7 @@ static int append_line(struct journal *journal, const cJSON *record, struct err 
     if (strbuf_ok(&line, "a journal record", err) < 0)
         return -1;
     pthread_mutex_lock(&journal->lock);
-    int result = fs_write_all(journal->file, line.data, line.length, err);
-    if (result == 0 && fdatasync(journal->file) < 0)
-        result = err_errno(err, "could not sync");
+    int result = write_line(journal, &line, err);
     pthread_mutex_unlock(&journal->lock);
     if (result < 0) {
         if (err)

@@ -187,16 +187,20 @@ int measure_suites(struct job *job, struct measurements *measurements, struct er
     return -1;
 }
 
-static int send_one(struct job *job, const struct store *store, const struct measurement *item,
-                    struct err *err)
+static int not_sent(struct job *job, const struct measurement *item, struct err *err)
 {
-    if (store_put(store, item->key, item->document.text, item->document.length, err) == 0) {
-        job->outcome->stored += !item->spooled;
-        return 0;
-    }
     job->outcome->unsent += item->spooled;
     return err_prepend(err, "'%s' %s", item->key,
                        item->spooled ? "is in the output directory, but could not be sent" : "IS LOST");
+}
+
+static int send_one(struct job *job, const struct store *store, const struct measurement *item,
+                    struct err *err)
+{
+    if (store_put(store, item->key, item->document.text, item->document.length, err) < 0)
+        return not_sent(job, item, err);
+    job->outcome->stored += !item->spooled;
+    return 0;
 }
 
 static int send_all(struct job *job, const struct store_factory *factory,
@@ -205,13 +209,18 @@ static int send_all(struct job *job, const struct store_factory *factory,
     struct store store = {0};
     void *connection = NULL;
     double deadline = clock_monotonic(&job->context->clock) + job->context->settings->store_seconds;
-    if (factory->open(factory->context, deadline, &store, &connection, err) < 0)
-        return -1;
     int result = 0;
-    for (size_t i = 0; i < measurements->count; i++)
-        if (send_one(job, &store, &measurements->items[i], err) < 0)
-            result = -1;
-    factory->close(&store, connection);
+    struct err why = {0};
+    bool open = factory->open(factory->context, deadline, &store, &connection, &why) == 0;
+    for (size_t i = 0; i < measurements->count; i++) {
+        struct err failure = why;
+        int sent = open ? send_one(job, &store, &measurements->items[i], &failure)
+                        : not_sent(job, &measurements->items[i], &failure);
+        if (sent < 0 && result == 0)
+            result = err_copy(err, &failure);
+    }
+    if (open)
+        factory->close(&store, connection);
     return result;
 }
 

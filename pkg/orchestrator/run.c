@@ -197,11 +197,11 @@ int run_execute(const struct plan *plan, const struct run_settings *settings,
     struct run run = {
         .context = {.plan = plan, .settings = settings, .services = services, .clock = clock_system()},
         .outcome = outcome};
-    *outcome = (struct run_outcome){.job_count = plan->job_count};
+    *outcome = (struct run_outcome){.jobs = calloc(plan->job_count, sizeof *outcome->jobs)};
     run.context.started = clock_monotonic(&run.context.clock);
-    outcome->jobs = calloc(plan->job_count, sizeof *outcome->jobs);
     if (!outcome->jobs)
         return err_memory(err);
+    outcome->job_count = plan->job_count;
     struct cloud_session *session = services->cloud.ops->open(services->cloud.context, err);
     if (!session)
         return -1;

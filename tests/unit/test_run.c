@@ -286,6 +286,26 @@ static void a_machine_that_does_not_end_is_reported(void **state UNUSED)
     close_scene(scene);
 }
 
+static int open_no_store(void *context UNUSED, double deadline UNUSED, struct store *store UNUSED,
+                         void **connection UNUSED, struct err *err)
+{
+    return err_set(err, ERR_NETWORK, "no bucket today");
+}
+
+static void results_that_could_not_be_sent_are_counted_and_stay(void **state UNUSED)
+{
+    const struct store_factory factory = {.open = open_no_store};
+    struct scene *scene = open_scene(1);
+    scene->services.remote_store = &factory;
+    scene->settings.iterations = 2;
+    execute(scene);
+    assert_false(scene->outcome.jobs[0].succeeded);
+    assert_int_equal(scene->outcome.jobs[0].unsent, 2);
+    assert_non_null(strstr(scene->outcome.jobs[0].failure.message, "no bucket today"));
+    assert_int_equal(stored_documents(scene), 2);
+    close_scene(scene);
+}
+
 static void assert_not_measured(struct scene *scene)
 {
     execute(scene);
@@ -375,6 +395,7 @@ int main(void)
         cmocka_unit_test(a_machine_is_terminated_also_when_the_journal_can_no_longer_be_written),
         cmocka_unit_test(an_interruption_ends_every_machine_and_begins_no_other),
         cmocka_unit_test(a_machine_that_does_not_end_is_reported),
+        cmocka_unit_test(results_that_could_not_be_sent_are_counted_and_stay),
         cmocka_unit_test(a_terminal_that_shows_nothing_keeps_no_machine_alive),
         cmocka_unit_test(nonsense_from_a_suite_is_no_result),
         cmocka_unit_test(a_suite_that_fails_is_no_result_whatever_it_printed),
