@@ -1,4 +1,4 @@
-"""EC2's lists of instance types as EC2 gives them: in pages, with wildcards in filters. moto gives all, by name."""
+"""EC2's lists of instance types as EC2 gives them: in pages, with wildcards in filters."""
 
 import base64
 import fnmatch

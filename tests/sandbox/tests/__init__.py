@@ -1,1 +1,1 @@
-"""The sandbox's own tests. They use sandbox number 9, so that one that is in use stays untouched."""
+"""The sandbox's own tests. They use a sandbox of their own, so that one that is in use stays untouched."""

@@ -1,6 +1,8 @@
 """Starting the sandbox, AWS clients for it, and instances that can be logged in to."""
 
+import contextlib
 import dataclasses
+import fcntl
 import functools
 import io
 import json
@@ -13,15 +15,32 @@ import uuid
 from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import boto3
 import yaml
 from botocore.config import Config
 
 COMMAND = Path(__file__).resolve().parents[1] / "sandbox"
-NUMBER = "9"
-ENVIRONMENT = {**os.environ, "AWS_BENCHMARK_SANDBOX": NUMBER}
+_NUMBERS = range(200, 240)
+_held_locks: list[IO[str]] = []
+
+
+def take_number() -> int:
+    """A sandbox number that no other run of these tests on this machine has, until this process ends."""
+    for number in _NUMBERS:
+        with contextlib.suppress(OSError):
+            lock = open(f"{tempfile.gettempdir()}/aws-benchmark-sandbox-test-{number}.lock", "a")  # noqa: SIM115
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _held_locks.append(lock)
+            return number
+    raise RuntimeError("every sandbox number of the tests is taken")
+
+
+NUMBER = take_number()
+NETWORK = f"127.{10 + NUMBER}"
+"""The first half of the instances' addresses."""
+ENVIRONMENT = {**os.environ, "AWS_BENCHMARK_SANDBOX": str(NUMBER)}
 AS_ROOT = [] if os.geteuid() == 0 else ["sudo", "-E"]
 IMAGE_PARAMETER = {
     "x86_64": "/aws/service/ecs/optimized-ami/amazon-linux-2023/recommended/image_id",

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from sandbox.tests.helpers import IMAGE_PARAMETER, Instance, client, sandbox, wait_for
+from sandbox.tests.helpers import IMAGE_PARAMETER, NETWORK, Instance, client, sandbox, wait_for
 
 
 def code_of(error: "pytest.ExceptionInfo[ClientError]") -> str:
@@ -94,7 +94,7 @@ def test_bad_launches_are_refused(ec2: Any, wrong: dict[str, Any], code: str) ->
 
 
 def test_group_of_another_network_is_refused(ec2: Any) -> None:
-    vpc = ec2.create_vpc(CidrBlock="127.19.240.0/20")["Vpc"]["VpcId"]
+    vpc = ec2.create_vpc(CidrBlock=f"{NETWORK}.240.0/20")["Vpc"]["VpcId"]
     group = ec2.create_security_group(GroupName="elsewhere", Description="test", VpcId=vpc)["GroupId"]
     with pytest.raises(ClientError) as error:
         launch(ec2, SecurityGroupIds=[group])
@@ -130,7 +130,7 @@ def test_addresses_are_private_loopback_ones_in_several_zones(ec2: Any) -> None:
     subnets = [s for s in ec2.describe_subnets()["Subnets"] if s["DefaultForAz"]]
     assert len({subnet["AvailabilityZone"] for subnet in subnets}) > 2
     facts = launch(ec2, SubnetId=subnets[1]["SubnetId"]).describe()
-    assert facts["PrivateIpAddress"].startswith("127.19.16.")
+    assert facts["PrivateIpAddress"].startswith(f"{NETWORK}.16.")
     assert "PublicIpAddress" not in facts
 
 

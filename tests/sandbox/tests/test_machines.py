@@ -71,6 +71,8 @@ def connect(instance: Instance) -> str:
         return "silent"
     except ConnectionRefusedError:
         return "refused"
+    except ConnectionResetError:
+        return "closed"
 
 
 def test_a_machine_is_silent_then_refuses_then_answers(ec2: Any) -> None:
