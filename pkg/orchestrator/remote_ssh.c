@@ -11,6 +11,7 @@
 #include <math.h>
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 #define CONNECT_SECONDS 10.0   /* one attempt to reach and to greet */
 #define LONGEST_LINE 1024      /* of standard error */
@@ -89,6 +90,9 @@ static void session_close(struct remote_session *session)
         return;
     if (session->ssh) {
         libssh2_session_disconnect(session->ssh, "done"); /* best effort: it does not block */
+        /* what is under way still goes out, but nothing can have to wait any more: else libssh2 would say
+         * "again" for ever to a peer that reads nothing, and free nothing */
+        shutdown(session->socket, SHUT_RDWR);
         libssh2_session_free(session->ssh);
     }
     if (session->socket >= 0)
@@ -101,15 +105,43 @@ static void auto_session(struct remote_session **session)
     session_close(*session);
 }
 
+static bool is_among(const char *word, const char **list, int count)
+{
+    for (int i = 0; i < count; i++)
+        if (strcmp(word, list[i]) == 0)
+            return true;
+    return false;
+}
+
+/* Of the wanted methods (ended by NULL), the best first, those that the library has: given others, libssh2
+ * 1.10 takes them out of its list with an overlapping memcpy. Where it has none of them its own choice stays.
+ */
+static void prefer(LIBSSH2_SESSION *ssh, int kind, const char *const *wanted)
+{
+    AUTO_STRBUF struct strbuf list = STRBUF_INIT(1024);
+    const char **supported = NULL;
+    int count = libssh2_session_supported_algs(ssh, kind, &supported);
+    for (; count > 0 && *wanted; wanted++)
+        if (is_among(*wanted, supported, count))
+            strbuf_addf(&list, "%s%s", list.length ? "," : "", *wanted);
+    if (count > 0)
+        libssh2_free(ssh, supported);
+    if (list.length)
+        libssh2_session_method_pref(ssh, kind, strbuf_text(&list));
+}
+
 static void prefer_modern_methods(LIBSSH2_SESSION *ssh)
 {
-    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_KEX,
-                                "curve25519-sha256,curve25519-sha256@libssh.org,ecdh-sha2-nistp256,"
-                                "ecdh-sha2-nistp384,diffie-hellman-group-exchange-sha256");
-    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_HOSTKEY, "ssh-ed25519");
-    const char *ciphers = "aes256-gcm@openssh.com,aes128-gcm@openssh.com,aes256-ctr,aes192-ctr,aes128-ctr";
-    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_CRYPT_CS, ciphers);
-    libssh2_session_method_pref(ssh, LIBSSH2_METHOD_CRYPT_SC, ciphers);
+    static const char *const exchanges[] = {
+        "curve25519-sha256",  "curve25519-sha256@libssh.org",         "ecdh-sha2-nistp256",
+        "ecdh-sha2-nistp384", "diffie-hellman-group-exchange-sha256", NULL};
+    static const char *const ciphers[] = {
+        "aes256-gcm@openssh.com", "aes128-gcm@openssh.com", "aes256-ctr", "aes192-ctr", "aes128-ctr", NULL};
+    static const char *const host_keys[] = {"ssh-ed25519", NULL};
+    prefer(ssh, LIBSSH2_METHOD_KEX, exchanges);
+    prefer(ssh, LIBSSH2_METHOD_HOSTKEY, host_keys);
+    prefer(ssh, LIBSSH2_METHOD_CRYPT_CS, ciphers);
+    prefer(ssh, LIBSSH2_METHOD_CRYPT_SC, ciphers);
 }
 
 static int handshake(struct remote_session *session, double until, const struct remote_limits *limits,
@@ -183,7 +215,8 @@ static struct remote_session *ssh_connect(void *context UNUSED, const struct rem
 static int open_channel(struct exchange *exchange, const char *command_line, struct err *err)
 {
     struct remote_session *session = exchange->session;
-    double until = exchange->limits->deadline;
+    double until =
+        fmin(exchange->limits->deadline, clock_monotonic(&session->clock) + exchange->command->silence_limit);
     err_clear(err);
     for (;;) {
         exchange->channel = libssh2_channel_open_session(session->ssh);
@@ -280,6 +313,17 @@ static int receive_talk(struct exchange *exchange, struct err *err)
     return 1;
 }
 
+/* Whether it may go on, also with a machine that never stops talking. */
+static int check_limits(const struct exchange *exchange, struct err *err)
+{
+    const struct remote_limits *limits = exchange->limits;
+    if (limits->cancel && cancel_check(limits->cancel, limits->cancel_from, err) < 0)
+        return -1;
+    if (clock_monotonic(&exchange->session->clock) >= limits->deadline)
+        return err_set(err, ERR_REMOTE, "the remote script did not end in the time it was given");
+    return 0;
+}
+
 /* Nothing moved: is it over, dead, or only slow? */
 static int wait_for_more(struct exchange *exchange, struct err *err)
 {
@@ -290,9 +334,7 @@ static int wait_for_more(struct exchange *exchange, struct err *err)
     if (clock_monotonic(&exchange->session->clock) > silent_until)
         return err_set(err, ERR_NETWORK, "the machine has been silent for %.0f s",
                        exchange->command->silence_limit);
-    double until = fmin(exchange->limits->deadline, silent_until + 0.1);
-    if (clock_monotonic(&exchange->session->clock) >= exchange->limits->deadline)
-        return err_set(err, ERR_REMOTE, "the remote script did not end in the time it was given");
+    double until = fmin(exchange->limits->deadline, silent_until) + 0.1; /* which of the two is said above */
     return wait_for_socket(exchange->session, until, exchange->limits, err);
 }
 
@@ -300,16 +342,13 @@ static int converse(struct exchange *exchange, struct err *err)
 {
     exchange->last_heard = clock_monotonic(&exchange->session->clock);
     while (!envelope_complete(exchange->output, exchange->word)) {
-        int sent = send_input(exchange, err);
+        int sent = check_limits(exchange, err) < 0 ? -1 : send_input(exchange, err);
         int received = sent < 0 ? -1 : receive_output(exchange, err);
         int talked = received < 0 ? -1 : receive_talk(exchange, err);
         if (talked < 0)
             return -1;
         if (received + talked > 0)
             exchange->last_heard = clock_monotonic(&exchange->session->clock);
-        if (exchange->limits->cancel &&
-            cancel_check(exchange->limits->cancel, exchange->limits->cancel_from, err) < 0)
-            return -1;
         if (sent + received + talked == 0 && wait_for_more(exchange, err) < 0)
             return -1;
     }
