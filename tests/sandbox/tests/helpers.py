@@ -101,6 +101,9 @@ def wait_for(condition: Callable[[], Any], seconds: float = 15.0) -> Any:
     raise AssertionError(f"not within {seconds} s: {condition}")
 
 
+_keys = tempfile.TemporaryDirectory(prefix="sandbox-test-")
+
+
 @dataclasses.dataclass(frozen=True)
 class KeyPair:
     private: Path
@@ -110,7 +113,7 @@ class KeyPair:
 @functools.cache
 def key_pair(name: str) -> KeyPair:
     """A key pair of that name, the same all through the tests."""
-    path = Path(tempfile.mkdtemp(prefix="sandbox-test-")) / name
+    path = Path(_keys.name) / name
     subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-C", "", "-f", path], check=True)
     return KeyPair(path, path.with_suffix(".pub").read_text().strip())
 
