@@ -224,7 +224,7 @@ def test_affinity_mask_of_one_cpu(suite):
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_small_memory_is_kept_to_and_flagged(suite):
-    """The kernel gives no more than the limit, and some for code and threads' stacks, so the suite can't have taken more."""
+    """The kernel gives little more than the limit (code, threads' stacks), so the suite can't have taken more."""
 
     def with_little_memory():
         resource.setrlimit(resource.RLIMIT_AS, (112 * MIB, 112 * MIB))
