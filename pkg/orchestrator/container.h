@@ -43,8 +43,9 @@ int container_deliver(const struct container_host *host, const struct image_sour
                       const char *architecture, const struct remote_limits *limits,
                       struct container_image *image, struct err *err);
 
-/* Runs one suite, and nothing beside it, without network, on a read-only root, without capabilities. `options` are "name=value"
- * words. ERR_REMOTE with the suite's own last words when its exit code is not 0. */
+/* Runs one suite, and nothing beside it, without network, on a read-only root, without capabilities.
+ * `options` are "name=value" words. ERR_REMOTE with the suite's own last words when its exit code is not 0.
+ */
 int container_run_suite(const struct container_host *host, const struct container_image *image,
                         const char *suite, const char *const *options, size_t option_count,
                         const struct suite_talk *talk, const struct remote_limits *limits,
