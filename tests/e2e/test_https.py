@@ -1,4 +1,4 @@
-"""The same over HTTPS, with a CA of the sandbox's own and connections that are kept: a second sandbox beside the first."""
+"""The same over HTTPS, with a CA of the sandbox's own and connections that are kept, in a second sandbox."""
 
 import os
 import subprocess
