@@ -177,7 +177,7 @@ static int open_access(struct cloud_session *session, const char *run_id, const 
                        struct err *err)
 {
     char id[EC2_ID_SIZE] = "";
-    use_patience(session, patience, false);
+    use_patience(session, patience, true); /* to the end: a group whose answer was lost has no id to remove */
     int result = security_group_create(&session->client, vpc_id, run_id, cidr, (uint16_t)port, id, err);
     snprintf(group, 32, "%.31s", id);
     return result;

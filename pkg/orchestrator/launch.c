@@ -122,6 +122,9 @@ static int wait_until_running(struct job *job, struct err *err)
     }
     if (job->machine.state != MACHINE_RUNNING || job->machine.ending)
         return explain_early_end(&job->machine, err);
+    if (strcmp(job->machine.instance_type, job->planned->instance_type) != 0)
+        return err_set(err, ERR_REMOTE, "EC2 says that %s is a '%s': it is not measured as %s",
+                       job->machine.id, job->machine.instance_type, job->planned->instance_type);
     snprintf(job->outcome->zone, sizeof job->outcome->zone, "%s",
              job->machine.zone[0] ? job->machine.zone : job->placement->zone);
     return job_reach(job, JOB_RUNNING, job->outcome->zone, err);

@@ -52,19 +52,21 @@ static int close_access(struct cloud_session *session, const char *group UNUSED,
     return 0;
 }
 
-/* The request is "TOKEN ZONE", the subnet standing for the zone. */
+/* The request is "TOKEN ZONE TYPE", the subnet standing for the zone. */
 static int encode_launch(struct cloud_session *session UNUSED, const struct launch_order *order,
                          struct strbuf *request, struct err *err)
 {
-    strbuf_addf(request, "%s %s", order->token, order->subnet_id);
+    strbuf_addf(request, "%s %s %s", order->token, order->subnet_id, order->instance_type);
     return strbuf_ok(request, "request", err);
 }
 
-static void make_machine(struct pretend_cloud *pretend, const char *token, struct machine *machine)
+static void make_machine(struct pretend_cloud *pretend, const char *token, const char *type,
+                         struct machine *machine)
 {
     size_t number = pretend->count++;
     *machine = (struct machine){.state = MACHINE_RUNNING};
     snprintf(machine->id, sizeof machine->id, "i-%zu", number);
+    snprintf(machine->instance_type, sizeof machine->instance_type, "%s", type);
     snprintf(machine->private_address, sizeof machine->private_address, "127.0.0.1");
     snprintf(pretend->tokens[number], sizeof pretend->tokens[number], "%s", token);
     pretend->machines[number] = *machine;
@@ -91,7 +93,7 @@ static void fill_disk(void)
     setrlimit(RLIMIT_FSIZE, &limit);
 }
 
-static int launch_locked(struct pretend_cloud *pretend, const char *token, const char *zone,
+static int launch_locked(struct pretend_cloud *pretend, const char *token, const char *zone, const char *type,
                          struct machine *machine, struct err *err)
 {
     pretend->launches++;
@@ -100,7 +102,7 @@ static int launch_locked(struct pretend_cloud *pretend, const char *token, const
     for (size_t i = 0; i < pretend->count; i++)
         if (strcmp(pretend->tokens[i], token) == 0)
             return err_set(err, ERR_INTERNAL, "a token was used twice");
-    make_machine(pretend, token, machine);
+    make_machine(pretend, token, pretend->other_type ? pretend->other_type : type, machine);
     if (pretend->zone_that_regrets && strcmp(zone, pretend->zone_that_regrets) == 0)
         regret(pretend);
     if (pretend->fills_disk)
@@ -115,11 +117,11 @@ static int launch(struct cloud_session *session, const char *request,
                   const struct cloud_patience *patience UNUSED, struct machine *machine, struct err *err)
 {
     struct pretend_cloud *pretend = session->pretend;
-    char token[65], zone[32];
-    if (sscanf(request, "%64s %31s", token, zone) != 2)
+    char token[65], zone[32], type[32];
+    if (sscanf(request, "%64s %31s %31s", token, zone, type) != 3)
         return err_set(err, ERR_INTERNAL, "not a request: %s", request);
     pthread_mutex_lock(&pretend->lock);
-    int result = launch_locked(pretend, token, zone, machine, err);
+    int result = launch_locked(pretend, token, zone, type, machine, err);
     pthread_mutex_unlock(&pretend->lock);
     return result;
 }

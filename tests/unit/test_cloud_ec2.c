@@ -9,6 +9,12 @@
     "<instanceState><name>running</name></instanceState></item></instancesSet></item></reservationSet>"      \
     "</DescribeInstancesResponse>"
 
+#define OWN_GROUP                                                                                            \
+    "<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupId>sg-own</groupId><vpcId>vpc-1</vpcId>" \
+    "</item></securityGroupInfo></DescribeSecurityGroupsResponse>"
+#define AUTHORIZED                                                                                           \
+    "<AuthorizeSecurityGroupIngressResponse><return>true</return></AuthorizeSecurityGroupIngressResponse>"
+
 static void a_lost_machine_is_looked_for_until_ec2_answers(void **state UNUSED)
 {
     WITH_SCRIPT({"Action=DescribeInstances", 503, EC2_ERROR("Unavailable"), 9},
@@ -26,10 +32,29 @@ static void a_lost_machine_is_looked_for_until_ec2_answers(void **state UNUSED)
     cloud.ops->close(session);
 }
 
+static void a_security_group_whose_answers_are_lost_is_asked_for_until_its_id_is_known(void **state UNUSED)
+{
+    WITH_SCRIPT({"Action=CreateSecurityGroup", 503, EC2_ERROR("Unavailable"), 5},
+                {"Action=CreateSecurityGroup", 400, EC2_ERROR("InvalidGroup.Duplicate"), 0},
+                {"Action=DescribeSecurityGroups", 200, OWN_GROUP, 0},
+                {"Action=AuthorizeSecurityGroupIngress", 200, AUTHORIZED, 0});
+    struct ec2_account account = {scripted.aws, &scripted.cancel};
+    struct cloud cloud = cloud_ec2(&account);
+    struct cloud_session *session = cloud.ops->open(cloud.context, &err);
+    assert_non_null(session);
+    const struct cloud_patience patience = {60, CANCEL_ABANDON};
+    char group[32];
+    assert_succeeds(
+        cloud.ops->open_access(session, "run-1", "vpc-1", "203.0.113.7/32", 22, &patience, group, &err), err);
+    assert_string_equal(group, "sg-own");
+    cloud.ops->close(session);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_lost_machine_is_looked_for_until_ec2_answers),
+        cmocka_unit_test(a_security_group_whose_answers_are_lost_is_asked_for_until_its_id_is_known),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -351,6 +351,13 @@ static void a_machine_of_another_architecture_is_not_measured(void **state UNUSE
     assert_not_measured(scene);
 }
 
+static void a_machine_of_another_type_is_not_measured(void **state UNUSED)
+{
+    struct scene *scene = open_scene(1);
+    scene->pretend.other_type = "t3.nano";
+    assert_not_measured(scene);
+}
+
 static void an_image_of_another_architecture_is_not_run(void **state UNUSED)
 {
     struct scene *scene = open_scene(1);
@@ -400,6 +407,7 @@ int main(void)
         cmocka_unit_test(nonsense_from_a_suite_is_no_result),
         cmocka_unit_test(a_suite_that_fails_is_no_result_whatever_it_printed),
         cmocka_unit_test(a_machine_of_another_architecture_is_not_measured),
+        cmocka_unit_test(a_machine_of_another_type_is_not_measured),
         cmocka_unit_test(an_image_of_another_architecture_is_not_run),
         cmocka_unit_test(an_image_other_than_the_one_sent_is_not_run),
         cmocka_unit_test(a_machine_that_lets_nobody_in_is_terminated),
