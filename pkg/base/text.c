@@ -114,16 +114,16 @@ static const char *only_completion(const char *word, const char *const *candidat
 
 const char *text_nearest(const char *word, const char *const *candidates, size_t count)
 {
-    const char *nearest = NULL;
+    size_t nearest = count;
     size_t best = strlen(word) / 3 + 2; /* one slip in a short word, a few in a long one */
     for (size_t i = 0; i < count; i++) {
         size_t distance = text_distance(word, candidates[i]);
         if (distance < best) {
             best = distance;
-            nearest = candidates[i];
+            nearest = i;
         }
     }
-    return nearest ? nearest : only_completion(word, candidates, count);
+    return nearest < count ? candidates[nearest] : only_completion(word, candidates, count);
 }
 
 bool text_starts_with(const char *text, const char *prefix)
