@@ -226,11 +226,32 @@ static struct plan_request make_request(const struct run_options *chosen)
 
 /* --- carrying the plan out -------------------------------------------------------------------- */
 
+/* What a run shows of itself while it lasts. Log lines go through the progress display, so that they don't
+ * tear it. */
+struct display {
+    struct progress *progress;
+    struct log log;
+    const struct cancel *cancel;
+    bool interruption_told;
+};
+
+static void tell_of_interruption(struct display *display)
+{
+    if (display->interruption_told || !cancel_requested(display->cancel))
+        return;
+    display->interruption_told = true;
+    log_line(&display->log, LOG_WARNING,
+             "interrupted: nothing new is begun, and all that was launched is being terminated; "
+             "interrupt again to stop waiting for that");
+}
+
 static void show_event(void *context, const struct event *event)
 {
+    struct display *display = context;
+    tell_of_interruption(display);
     if (event)
-        progress_event(context, event);
-    progress_tick(context);
+        progress_event(display->progress, event);
+    progress_tick(display->progress);
 }
 
 static struct progress *start_progress(struct program *program, const struct plan *plan,
@@ -255,27 +276,27 @@ static struct progress *start_progress(struct program *program, const struct pla
     return progress_start(&shown, err);
 }
 
-/* Log lines go through the progress display while it lasts, so that they don't tear it. */
 static int execute_visibly(struct program *program, const struct plan *plan,
                            const struct run_settings *settings, const struct run_services *services,
                            struct run_outcome *outcome, struct err *err)
 {
-    struct progress *progress = start_progress(program, plan, settings, err);
-    if (!progress)
+    struct display display = {.progress = start_progress(program, plan, settings, err),
+                              .cancel = &program->cancel};
+    if (!display.progress)
         return -1;
-    struct log log;
-    log_init(&log, program->log.level, progress_log, progress);
+    log_init(&display.log, program->log.level, progress_log, display.progress);
     struct run_services shown = *services;
-    shown.log = &log;
-    int result = run_execute(plan, settings, &shown, show_event, progress, outcome, err);
-    progress_finish(progress);
-    log_destroy(&log);
+    shown.log = &display.log;
+    int result = run_execute(plan, settings, &shown, show_event, &display, outcome, err);
+    progress_finish(display.progress);
+    log_destroy(&display.log);
     return result;
 }
 
-static int finish_run(struct program *program, const struct plan *plan, struct journal *journal,
-                      const struct run_outcome *outcome, struct err *err)
+static int finish_run(struct program *program, const struct run_options *chosen, const struct plan *plan,
+                      struct journal *journal, const struct run_outcome *outcome, struct err *err)
 {
+    report_whereabouts(program, plan, outcome, chosen->output_dir, chosen->s3_bucket);
     report_leftovers(program, plan, outcome);
     int exit_code = outcome_exit_code(program, outcome);
     journal_end(journal, exit_code, NULL);
@@ -336,7 +357,7 @@ static int carry_out(struct program *program, const struct run_options *chosen, 
         program_error(program, err);
         return EXIT_MAY_BE_LEFT;
     }
-    return finish_run(program, plan, journal, &outcome, err);
+    return finish_run(program, chosen, plan, journal, &outcome, err);
 }
 
 /* --- the command ------------------------------------------------------------------------------ */

@@ -140,7 +140,9 @@ static void describe(struct strbuf *out, const struct run_view *run, const struc
         [JOB_RUNNING] = "waiting for SSH", [JOB_REACHABLE] = "sending image", [JOB_STORED] = "terminating",
         [JOB_TERMINATED] = "done",         [JOB_FAILED] = "failed",
     };
-    if (words[job->state])
+    if (job->failing)
+        strbuf_adds(out, "terminating");
+    else if (words[job->state])
         strbuf_adds(out, words[job->state]);
     else if (job->state == JOB_MEASURED && run->measurements && job->measured >= run->measurements)
         strbuf_adds(out, "storing");
@@ -188,7 +190,7 @@ static void add_job_line(const struct table *table, struct line *line, const str
         add_colour(line, PLAIN);
         add_gap(line);
     }
-    bool measures = job->state == JOB_DELIVERED || job->state == JOB_MEASURED;
+    bool measures = !job->failing && (job->state == JOB_DELIVERED || job->state == JOB_MEASURED);
     if (measures && table->columns >= WIDE_ENOUGH_FOR_SHORT_BAR)
         add_bar(line, percent_of_job(run, job),
                 table->columns >= WIDE_ENOUGH_FOR_LONG_BAR ? LONG_BAR : SHORT_BAR);

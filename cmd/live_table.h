@@ -14,6 +14,7 @@ struct job_view {
     char suite[64];
     char text[128]; /* the last line of progress */
     enum job_state state;
+    bool failing;
     int percent;     /* of the suite that runs; -1 unknown */
     size_t measured; /* suites done, iterations counted */
     double began;    /* seconds since the run began; negative: not yet */

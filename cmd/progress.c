@@ -274,6 +274,7 @@ static void update_job(struct job_view *job, const struct event *event)
     copy_text(job->instance_id, sizeof job->instance_id, event->instance_id);
     copy_text(job->suite, sizeof job->suite, event->suite);
     job->state = event->state;
+    job->failing = event->failing;
     if (job->began < 0 && event->state != JOB_PLANNED)
         job->began = event->elapsed;
     if (event->kind == EVENT_PROGRESS) {

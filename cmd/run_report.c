@@ -2,6 +2,7 @@
 
 #include "table.h"
 
+#include <math.h>
 #include <string.h>
 
 /* An empty text is null. */
@@ -110,6 +111,14 @@ static int add_error(cJSON *row, const struct job_outcome *job, struct err *err)
     return json_add_string(error, "message", job->failure.message, err);
 }
 
+/* From the launch to the confirmed end, to the millisecond; null where there was none. */
+static int add_seconds(cJSON *row, const struct job_outcome *job, struct err *err)
+{
+    if (job->seconds <= 0)
+        return json_add_null(row, "seconds", err);
+    return json_add_double(row, "seconds", round(job->seconds * 1000) / 1000, err);
+}
+
 /* Where and on what the job ran, as far as it came. */
 static int add_machine(cJSON *row, const struct job_outcome *job, struct err *err)
 {
@@ -129,7 +138,7 @@ static int add_outcome_row(cJSON *rows, const struct planned_job *planned, const
         json_add_string(row, "architecture", planned->architecture, err) < 0 ||
         add_machine(row, job, err) < 0 ||
         (for_people ? add_triad_text(row, job, err) : add_triad(row, job, err)) < 0 ||
-        json_add_double(row, "seconds", job->seconds, err) < 0 || json_add_null(row, "cost_usd", err) < 0 ||
+        add_seconds(row, job, err) < 0 || json_add_null(row, "cost_usd", err) < 0 ||
         json_add_i64(row, "results", (int64_t)job->stored, err) < 0 ||
         json_add_i64(row, "unsent", (int64_t)job->unsent, err) < 0 ||
         json_add_string(row, "flags", job->flags[0] ? job->flags : NULL, err) < 0 ||
@@ -176,6 +185,22 @@ int report_outcome(struct program *program, const struct plan *plan, const struc
     if (format == OUTPUT_CSV)
         return table_print(program->out, format, csv_columns, ARRAY_LENGTH(csv_columns), rows, err);
     return table_print(program->out, format, columns, ARRAY_LENGTH(columns), rows, err);
+}
+
+void report_whereabouts(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
+                        const char *directory, const char *bucket)
+{
+    size_t stored = 0;
+    size_t unsent = 0;
+    AUTO_STRBUF struct strbuf copies = STRBUF_INIT(4096);
+    for (size_t i = 0; i < outcome->job_count; i++) {
+        stored += outcome->jobs[i].stored;
+        unsent += outcome->jobs[i].unsent;
+    }
+    if (bucket && stored)
+        strbuf_addf(&copies, "%s s3://%s", unsent ? ", of which not all are in" : " and", bucket);
+    log_line(&program->log, LOG_INFO, "run %s: %zu result%s in %s%s", plan->run_id, stored,
+             stored == 1 ? "" : "s", directory, strbuf_text(&copies));
 }
 
 /* --- what may be left ------------------------------------------------------------------------- */

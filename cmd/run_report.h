@@ -14,6 +14,10 @@ int report_plan(struct program *program, const struct plan *plan, struct err *er
 int report_outcome(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
                    struct err *err);
 
+/* On stderr: how many results there are and where, with the run's id. bucket ("NAME/PREFIX") may be NULL. */
+void report_whereabouts(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
+                        const char *directory, const char *bucket);
+
 /* On stderr: every machine and group that is not confirmed as gone, with the command that removes it. False
  * when there is none. */
 bool report_leftovers(struct program *program, const struct plan *plan, const struct run_outcome *outcome);

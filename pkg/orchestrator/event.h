@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The states of a job, in order. A job that fails goes to JOB_FAILED from any of them, and before that its
@@ -43,6 +44,7 @@ struct event {
     char instance_type[32];
     char instance_id[32]; /* empty before the launch */
     enum job_state state; /* where the job is now, for every kind */
+    bool failing;         /* its machine is being terminated, and JOB_FAILED comes next but one */
     char suite[64];       /* empty when no suite is meant */
     int percent;          /* EVENT_PROGRESS: 0 to 100, -1 unknown */
     char text[512];       /* printable, one line */

@@ -23,6 +23,7 @@ static void push_event(struct job *job, struct event *event)
     event->elapsed = clock_monotonic(&context->clock) - context->started;
     event->job = job->number;
     event->state = job->state;
+    event->failing = job->failing;
     snprintf(event->instance_type, sizeof event->instance_type, "%.31s", job->planned->instance_type);
     snprintf(event->instance_id, sizeof event->instance_id, "%s", job->machine.id);
     snprintf(event->suite, sizeof event->suite, "%s", job->suite ? job->suite : "");
@@ -69,6 +70,15 @@ void job_note(struct job *job, const struct err *error, const char *format, ...)
     if (error)
         event->error = *error;
     push_event(job, event);
+}
+
+void job_fail(struct job *job, const struct err *err)
+{
+    if (job->outcome->failure.kind != ERR_NONE)
+        return;
+    job->outcome->failure = *err;
+    job->outcome->failed_at = job->state;
+    job_note(job, err, "%s", err->message);
 }
 
 void job_progress(void *context, int percent, const char *text)
@@ -200,20 +210,19 @@ static int deliver_image(struct job *job, struct err *err)
 
 /* --- the whole of it -------------------------------------------------------------------------- */
 
-static void note_failure(struct job *job, const struct err *err)
-{
-    if (job->outcome->failure.kind != ERR_NONE)
-        return;
-    job->outcome->failure = *err;
-    job->outcome->failed_at = job->state;
-    job_note(job, err, "%s", err->message);
-}
-
 static void close_connection(struct job *job)
 {
     if (job->host.session)
         job->host.remote->ops->close(job->host.session);
     job->host.session = NULL;
+}
+
+/* No state of its own: a job fails in any of them. */
+static void say_that_it_fails(struct job *job)
+{
+    job->failing = job->outcome->failure.kind != ERR_NONE && job->machine.id[0];
+    if (job->failing)
+        job_progress(job, -1, "");
 }
 
 void job_run(const struct job_context *context, struct cloud_session *cloud, size_t number,
@@ -230,14 +239,15 @@ void job_run(const struct job_context *context, struct cloud_session *cloud, siz
     struct err err = job.planned->refused;
     if (err.kind != ERR_NONE || launch_machine(&job, &err) < 0 || reach_machine(&job, &err) < 0 ||
         deliver_image(&job, &err) < 0 || measure_suites(&job, &measurements, &err) < 0)
-        note_failure(&job, &err);
+        job_fail(&job, &err);
     close_connection(&job);
+    say_that_it_fails(&job);
     /* What was measured is on our disk: the machine may shut down while the remote store gets it. */
     begin_end_of_machine(&job);
     if (send_measurements(&job, &measurements, &err) < 0)
-        note_failure(&job, &err);
+        job_fail(&job, &err);
     if (end_machine(&job, &err) < 0)
-        note_failure(&job, &err);
+        job_fail(&job, &err);
     outcome->succeeded = outcome->failure.kind == ERR_NONE;
     if (!outcome->succeeded)
         job_reach(&job, JOB_FAILED, outcome->failure.message, NULL);

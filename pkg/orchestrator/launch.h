@@ -17,6 +17,7 @@ struct job {
     double launched_at;              /* monotonic */
     struct ssh_key host_key;
     struct machine machine; /* id is empty while there is none */
+    bool failing;           /* its machine is to end before all is measured */
     bool end_requested;     /* the cloud has accepted that it is to end */
     const struct placement *placement;
     struct container_host host;
@@ -27,6 +28,9 @@ struct job {
 /* Says that the job has reached a state: event, journal, time stamp. */
 int job_reach(struct job *job, enum job_state state, const char *detail, struct err *err);
 void job_note(struct job *job, const struct err *error, const char *format, ...) PRINTF_LIKE(3, 4);
+
+/* Says why the job has failed. The first failure counts; of further ones nothing is said. */
+void job_fail(struct job *job, const struct err *err);
 
 /* Ends with a machine that EC2 calls running, in the first placement that has capacity. On failure
  * job->machine.id may be set (there is a machine to end), or outcome->launch_token (there may be one). */

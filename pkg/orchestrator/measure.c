@@ -176,9 +176,11 @@ int measure_suites(struct job *job, struct measurements *measurements, struct er
                 continue;
             if (first.kind == ERR_NONE)
                 first = *err;
+            if (job->outcome->failure.kind != ERR_NONE)
+                job_note(job, err, "%s", err->message);
+            job_fail(job, err);
             if (ends_the_job(err->kind))
                 return -1;
-            job_note(job, err, "%s", err->message);
         }
     }
     if (first.kind == ERR_NONE)

@@ -267,6 +267,21 @@ static void threads_may_log_while_the_table_is_drawn(void **state UNUSED)
     end(&run);
 }
 
+static void a_job_that_fails_is_shown_to_be_ending_whatever_its_state(void **state UNUSED)
+{
+    struct fixture run;
+    begin(&run, PROGRESS_TTY, 1, large_terminal);
+    struct event event = event_of(0, EVENT_PROGRESS, JOB_DELIVERED, "");
+    event.failing = true;
+    progress_event(run.progress, &event);
+    progress_tick(run.progress);
+    fflush(run.out);
+    struct screen screen = show(run.text);
+    assert_true(screen_shows(&screen, "terminating"));
+    assert_false(screen_shows(&screen, "["));
+    end(&run);
+}
+
 static void the_table_keeps_within_a_small_terminal(void **state UNUSED)
 {
     struct fixture run;
@@ -375,6 +390,7 @@ int main(void)
         cmocka_unit_test(a_table_that_has_not_changed_is_not_sent_again),
         cmocka_unit_test(log_lines_stand_whole_above_the_table),
         cmocka_unit_test(threads_may_log_while_the_table_is_drawn),
+        cmocka_unit_test(a_job_that_fails_is_shown_to_be_ending_whatever_its_state),
         cmocka_unit_test(the_table_keeps_within_a_small_terminal),
         cmocka_unit_test(what_is_left_at_the_end_is_no_table),
         cmocka_unit_test(json_lines_are_json_whatever_is_said),

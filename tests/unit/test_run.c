@@ -28,6 +28,7 @@ struct scene {
     char directory[64];
     char *suite_output;
     size_t events;
+    size_t notes;
     bool stopped;           /* the listener shows nothing before every machine has ended */
     double cancel_at_event; /* the number of the event that is answered by a Ctrl-C; 0: none */
 };
@@ -114,6 +115,7 @@ static void take_event(void *context, const struct event *event)
     if (!event)
         return;
     scene->events++;
+    scene->notes += event->kind == EVENT_NOTE;
     for (int i = 0; scene->stopped && i < 200 && !all_ended(&scene->pretend); i++)
         usleep(50000);
     if (scene->cancel_at_event > 0 && (double)scene->events >= scene->cancel_at_event)
@@ -344,6 +346,15 @@ static void a_suite_that_fails_is_no_result_whatever_it_printed(void **state UNU
     assert_not_measured(scene);
 }
 
+static void a_suite_that_fails_is_noted_once(void **state UNUSED)
+{
+    struct scene *scene = open_scene(1);
+    scene->pretend.suite_exit_code = 1;
+    execute(scene);
+    assert_int_equal(scene->notes, 1);
+    close_scene(scene);
+}
+
 static void a_machine_of_another_architecture_is_not_measured(void **state UNUSED)
 {
     struct scene *scene = open_scene(1);
@@ -406,6 +417,7 @@ int main(void)
         cmocka_unit_test(a_terminal_that_shows_nothing_keeps_no_machine_alive),
         cmocka_unit_test(nonsense_from_a_suite_is_no_result),
         cmocka_unit_test(a_suite_that_fails_is_no_result_whatever_it_printed),
+        cmocka_unit_test(a_suite_that_fails_is_noted_once),
         cmocka_unit_test(a_machine_of_another_architecture_is_not_measured),
         cmocka_unit_test(a_machine_of_another_type_is_not_measured),
         cmocka_unit_test(an_image_of_another_architecture_is_not_run),
