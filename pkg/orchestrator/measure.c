@@ -114,8 +114,9 @@ static void take_headline(struct job *job, const struct suite_output *output)
     if (strcmp(output->suite, "stream") != 0 || !triad || !triad->samples ||
         summarize(triad->samples, triad->count, &summary, NULL) < 0)
         return;
-    const struct interval *interval =
-        summary.median_interval.known ? &summary.median_interval : &summary.mean_interval;
+    /* order statistics alone: the mean's interval is another number's, and with few samples reaches below
+     * zero */
+    const struct interval *interval = &summary.median_interval;
     outcome->triad.known = true;
     outcome->triad.median = summary.median;
     outcome->triad.interval_known = interval->known;

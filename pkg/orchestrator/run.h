@@ -75,8 +75,7 @@ struct job_outcome {
     size_t unsent;  /* of these, those that are in the spool only */
     struct {
         bool known;
-        double median, low,
-            high; /* GB/s; the interval is that of the median or, with few samples, of the mean */
+        double median, low, high; /* GB/s; the interval is the median's, from six samples on */
         bool interval_known;
     } triad;
     char flags[96]; /* the words by which suites qualified their results, "cache_resident,unstable" */
