@@ -21,7 +21,7 @@ eval "$("$sandbox" env)"
 
 say "aws-benchmark-collector run --instance-types m7i.large,c7g.large (arm64 runs under qemu, slowly)"
 ./aws-benchmark-collector run --instance-types m7i.large,c7g.large --max-concurrency 5 \
-    --suite-options max-seconds=5 --output-dir "$demo/results" --s3-bucket sandbox-results --state-dir "$demo/state"
+    --suite-options max-seconds=8 --output-dir "$demo/results" --s3-bucket sandbox-results --state-dir "$demo/state"
 
 say "in the sandbox's S3"
 build/venv/bin/python - <<'PYTHON'
