@@ -1,0 +1,1 @@
+"""The benchmark of the collector itself: `make bench`. docs/benchmarks.md says what each figure means."""

@@ -1,0 +1,115 @@
+"""The figures: what is computed from runs, and what is wanted of it."""
+
+import json
+import operator
+import statistics
+from dataclasses import dataclass
+from pathlib import Path
+
+from bench.runs import Job, Run
+
+_COMPARISONS = {">=": operator.ge, "<": operator.lt}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured number: its samples, and the bar, as in ">= 0.97", if there is one."""
+
+    name: str
+    unit: str
+    samples: list[float]
+    wanted: str | None = None
+
+    @property
+    def value(self) -> float:
+        return statistics.median(self.samples)
+
+    @property
+    def holds(self) -> bool | None:
+        if self.wanted is None:
+            return None
+        comparison, bar = self.wanted.split()[:2]
+        return _COMPARISONS[comparison](self.value, float(bar))
+
+    def as_json(self) -> dict:
+        return {
+            "value": round(self.value, 4),
+            "unit": self.unit,
+            "min": round(min(self.samples), 4),
+            "max": round(max(self.samples), 4),
+            "wanted": self.wanted,
+            "holds": self.holds,
+        }
+
+
+@dataclass(frozen=True)
+class Overhead:
+    """Where an instance's time goes that is neither boot, transfer nor benchmark, in seconds. Together the parts are
+    all that there is between intent and terminated, without what the cloud and the suite took."""
+
+    launch: float
+    """intent to launched: the call that launches"""
+    reach: float
+    """from an sshd that answers to a machine that is verified, logged into, and done with its first boot"""
+    container: float
+    """delivered to measured, without the suite's own duration: start and end of the container, its output"""
+    end: float
+    """measured to terminated, without the cloud's shutting-down: storing, the call that terminates, finding out"""
+
+    @property
+    def seconds(self) -> float:
+        return self.launch + self.reach + self.container + self.end
+
+
+def overhead_of(job: Job, state_delay: float) -> Overhead:
+    """state_delay: what the sandbox takes for shutting-down."""
+    at = job.reached
+    return Overhead(
+        launch=at["launched"] - at["intent"],
+        reach=at["reachable"] - job.answers,
+        container=at["measured"] - at["delivered"] - job.suite_seconds,
+        end=at["terminated"] - at["measured"] - state_delay,
+    )
+
+
+def parallel_efficiency(one_at_a_time: Run, all_at_once: list[Run]) -> Figure:
+    instances = len(one_at_a_time.jobs)
+    samples = [one_at_a_time.wall_seconds / (instances * run.wall_seconds) for run in all_at_once]
+    return Figure("parallel_efficiency", "ratio", samples, ">= 0.97")
+
+
+def overhead_per_instance(run: Run, state_delay: float) -> Figure:
+    samples = [overhead_of(job, state_delay).seconds for job in run.jobs]
+    return Figure("overhead_per_instance", "s", samples, "< 0.5 s")
+
+
+def memory_per_worker(alone: Run, together: Run) -> Figure:
+    workers = len(together.jobs)
+    sample = (together.peak_kib - alone.peak_kib) / 1024 / (workers - 1)
+    return Figure("memory_per_worker", "MiB", [sample], "< 1 MiB")
+
+
+def image_size(image: Path) -> Figure:
+    return Figure("image_size", "MB", [image.stat().st_size / 1e6], "< 1.5 MB")
+
+
+def ssh_to_container(run: Run) -> Figure:
+    samples = [job.first_words - job.reached["reachable"] for job in run.jobs]
+    return Figure("ssh_to_container", "s", samples)
+
+
+def table(figures: list[Figure]) -> str:
+    """As a person reads it."""
+    verdicts = {True: "yes", False: "NO", None: "-"}
+    rows = [("FIGURE", "VALUE", "MIN", "MAX", "UNIT", "WANTED", "HOLDS")]
+    for figure in figures:
+        numbers = [f"{number:.3f}" for number in (figure.value, min(figure.samples), max(figure.samples))]
+        rows.append((figure.name, *numbers, figure.unit, figure.wanted or "-", verdicts[figure.holds]))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
+    return "\n".join(lines)
+
+
+def write(figures: list[Figure], path: Path) -> None:
+    """{name: {value, unit, min, max, wanted, holds}}"""
+    path.write_text(json.dumps({figure.name: figure.as_json() for figure in figures}, indent=2) + "\n")
