@@ -35,6 +35,7 @@ FACE        := $(filter-out $(OUT)/cmd/main.o,$(CMD_SOURCES:%.c=$(OUT)/%.o))
 
 .PHONY: all test check unit lint demo bench fuzz install clean help
 
+## all: build the program, ./aws-benchmark-collector (the default)
 all: $(PROGRAM)
 
 $(PROGRAM): $(OUT)/$(PROGRAM)
@@ -131,8 +132,10 @@ install: all
 	test ! -f $(BUILD)/image/universal.tar || \
 	  install -D -m 644 $(BUILD)/image/universal.tar $(SHARE)/$(PROGRAM)/universal.tar
 
+## clean: remove all that was built
 clean:
 	rm -rf $(BUILD) $(PROGRAM)
 
+## help: this list
 help:
-	@sed -n 's/^## //p' Makefile builds/universal/build.mk
+	@sed -n 's/^## \([^:]*\): /\1\t/p' Makefile builds/universal/build.mk | expand -t 22

@@ -216,6 +216,7 @@ const struct command command_process = {
     .operands = "SOURCE…",
     .min_operands = 1,
     .max_operands = SIZE_MAX,
+    .operands_are_paths = true,
     .options = specs,
     .option_count = ARRAY_LENGTH(specs),
     .options_size = sizeof(struct options),

@@ -296,7 +296,8 @@ static int execute_visibly(struct program *program, const struct plan *plan,
 static int finish_run(struct program *program, const struct run_options *chosen, const struct plan *plan,
                       struct journal *journal, const struct run_outcome *outcome, struct err *err)
 {
-    report_whereabouts(program, plan, outcome, chosen->output_dir, chosen->s3_bucket);
+    if (progress_mode(program) != PROGRESS_JSON) /* a program reads on; stdout tells it */
+        report_whereabouts(program, plan, outcome, chosen->output_dir, chosen->s3_bucket);
     report_leftovers(program, plan, outcome);
     int exit_code = outcome_exit_code(program, outcome);
     journal_end(journal, exit_code, NULL);

@@ -73,6 +73,7 @@ const struct command command_validate = {
     .operands = "PATH…",
     .min_operands = 1,
     .max_operands = SIZE_MAX,
+    .operands_are_paths = true,
     .examples = examples,
     .run = validate_run,
 };
