@@ -33,13 +33,14 @@ TESTS       := $(sort $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard t
 LIBRARY     := $(OUT)/libcollector.a
 FACE        := $(filter-out $(OUT)/cmd/main.o,$(CMD_SOURCES:%.c=$(OUT)/%.o))
 
-.PHONY: all test check unit lint demo bench fuzz install clean help
+.PHONY: FORCE all test check unit lint demo bench fuzz install clean help
 
 ## all: build the program, ./aws-benchmark-collector (the default)
 all: $(PROGRAM)
 
-$(PROGRAM): $(OUT)/$(PROGRAM)
-	@cp $< $@
+# Whatever the flavour: what was built last is what stands here.
+$(PROGRAM): $(OUT)/$(PROGRAM) FORCE
+	@cmp -s $< $@ || cp $< $@
 
 -include builds/universal/build.mk
 
@@ -87,7 +88,7 @@ unit: $(TESTS)
 
 ## test: install what tests need, then run the unit tests and the end-to-end tests against the sandbox
 test:
-	scripts/bootstrap.sh build image test
+	scripts/bootstrap.sh build image test lint
 	$(MAKE) all image unit test-universal-unit
 	scripts/pytest.sh
 

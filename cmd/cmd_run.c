@@ -16,6 +16,7 @@
 #include "storage/store.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 static const char *const address_choices[] = {"auto", "public", "private", NULL};
 
@@ -381,11 +382,23 @@ static int plan_and_carry_out(struct program *program, const struct run_options 
     return carry_out(program, chosen, session.aws, inputs, &plan, err);
 }
 
+/* Each machine that is knocked at takes a few descriptors; a thousand of them take more than the usual 1024.
+ */
+static void allow_many_files(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Signals are watched from here on, before any other thread exists. */
 static int run_interruptibly(struct program *program, const struct run_options *chosen,
                              const struct run_inputs *inputs, struct err *err)
 {
     struct signals signals;
+    allow_many_files();
     if (signals_start(&signals, &program->cancel, err) < 0)
         return -1;
     int result = remote_ssh_global_init(err);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #define LAUNCH_SECONDS 120.0        /* for EC2 to answer a launch */
+#define NOT_FOUND_SECONDS 30.0      /* for EC2 to know what was made a moment ago */
 #define LIFETIME_MARGIN_MINUTES 10U /* the dead-man switch comes after all our own deadlines */
 
 static double now(const struct job *job)
@@ -78,6 +79,25 @@ static int note_launched(struct job *job, struct err *err)
     return job_reach(job, JOB_LAUNCHED, job->machine.id, err);
 }
 
+/* Sends the request until EC2 knows all that it names: a security group that is seconds old may be unknown to
+ * it. */
+static int send_request(struct job *job, const char *request, struct err *err)
+{
+    const struct run_services *services = job->context->services;
+    double known_by = now(job) + NOT_FOUND_SECONDS;
+    /* From here to the answer no first Ctrl-C may come between: it would leave a machine that we have no id
+     * of. */
+    struct cloud_patience patience = {now(job) + LAUNCH_SECONDS, CANCEL_ABANDON};
+    for (;;) {
+        if (services->cloud.ops->launch(job->cloud, request, &patience, &job->machine, err) == 0)
+            return 0;
+        if (err->kind != ERR_NOT_FOUND || now(job) > known_by || cancel_requested(services->cancel))
+            return -1;
+        if (clock_sleep(&job->context->clock, 1, services->cancel, CANCEL_DRAIN, NULL) < 0)
+            return -1;
+    }
+}
+
 static int launch_once(struct job *job, struct err *err)
 {
     const struct run_services *services = job->context->services;
@@ -88,12 +108,9 @@ static int launch_once(struct job *job, struct err *err)
         journal_intent(services->journal, job->number, token, strbuf_text(&request), err) < 0 ||
         job_reach(job, JOB_INTENT, job->placement->zone, err) < 0)
         return -1;
-    /* From here to the answer no first Ctrl-C may come between: it would leave a machine that we have no id
-     * of. */
-    struct cloud_patience patience = {now(job) + LAUNCH_SECONDS, CANCEL_ABANDON};
     snprintf(job->outcome->launch_token, sizeof job->outcome->launch_token, "%s", token);
     job->launched_at = now(job);
-    if (services->cloud.ops->launch(job->cloud, strbuf_text(&request), &patience, &job->machine, err) == 0)
+    if (send_request(job, strbuf_text(&request), err) == 0)
         return note_launched(job, err);
     if (certainly_not_launched(err->kind)) {
         job->outcome->launch_token[0] = '\0';

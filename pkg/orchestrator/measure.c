@@ -227,11 +227,25 @@ static int send_all(struct job *job, const struct store_factory *factory,
     return result;
 }
 
-int send_measurements(struct job *job, const struct measurements *measurements, struct err *err)
+/* The disk may have room again for what it did not take. */
+static void spool_again(struct job *job, struct measurements *measurements)
+{
+    for (size_t i = 0; i < measurements->count; i++) {
+        struct measurement *item = &measurements->items[i];
+        if (item->spooled)
+            continue;
+        item->spooled = store_put(job->context->services->spool, item->key, item->document.text,
+                                  item->document.length, NULL) == 0;
+        job->outcome->stored += item->spooled;
+    }
+}
+
+int send_measurements(struct job *job, struct measurements *measurements, struct err *err)
 {
     const struct store_factory *factory = job->context->services->remote_store;
     if (measurements->count == 0)
         return 0;
+    spool_again(job, measurements);
     if (factory && send_all(job, factory, measurements, err) < 0)
         return -1;
     if (job->outcome->failure.kind != ERR_NONE)

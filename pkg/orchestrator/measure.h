@@ -25,7 +25,7 @@ void measurements_free(struct measurements *measurements);
 int measure_suites(struct job *job, struct measurements *measurements, struct err *err);
 
 /* Puts the documents into the remote store, if there is one, and says that they are stored. */
-int send_measurements(struct job *job, const struct measurements *measurements, struct err *err);
+int send_measurements(struct job *job, struct measurements *measurements, struct err *err);
 
 /* A line of a suite's talk, as an event. context is the struct job. */
 void job_progress(void *context, int percent, const char *text);
