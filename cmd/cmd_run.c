@@ -364,6 +364,14 @@ static int carry_out(struct program *program, const struct run_options *chosen, 
 
 /* --- the command ------------------------------------------------------------------------------ */
 
+static int show_plan(struct program *program, const struct run_options *chosen,
+                     const struct run_inputs *inputs, const struct plan *plan, struct err *err)
+{
+    struct run_settings settings = make_settings(chosen, inputs);
+    describe_plan(program, plan, &settings, chosen->output_dir, &inputs->bucket);
+    return report_plan(program, plan, err) < 0 ? -1 : EXIT_DONE;
+}
+
 static int plan_and_carry_out(struct program *program, const struct run_options *chosen,
                               const struct run_inputs *inputs, struct err *err)
 {
@@ -376,7 +384,7 @@ static int plan_and_carry_out(struct program *program, const struct run_options 
         check_image_fits_plan(chosen, inputs, &plan, err) < 0)
         return -1;
     if (chosen->dry_run)
-        return report_plan(program, &plan, err) < 0 ? -1 : EXIT_DONE;
+        return show_plan(program, chosen, inputs, &plan, err);
     if (check_results_can_be_kept(&session.client, chosen, inputs, &plan, err) < 0)
         return -1;
     return carry_out(program, chosen, session.aws, inputs, &plan, err);

@@ -42,6 +42,29 @@ static int add_planned_job(cJSON *rows, const struct plan *plan, const struct pl
     return json_add_string(row, "refused", refused, err);
 }
 
+void describe_plan(struct program *program, const struct plan *plan, const struct run_settings *settings,
+                   const char *output_dir, const struct s3_location *bucket)
+{
+    FILE *talk = program->talk;
+    if (program->common.quiet)
+        return;
+    if (plan->security_group_id[0])
+        fprintf(talk, "network: %s, security group %s\n", plan->vpc_id, plan->security_group_id);
+    else
+        fprintf(talk, "network: %s, a temporary security group open to %s on port %u\n", plan->vpc_id,
+                plan->ssh_cidr, settings->ssh_port);
+    fprintf(talk, "suites: ");
+    for (size_t i = 0; i < settings->suite_count; i++)
+        fprintf(talk, "%s%s", i ? ", " : "", settings->suites[i]);
+    fprintf(talk, "; each %u time%s, on at most %zu instances at a time\n", settings->iterations,
+            settings->iterations == 1 ? "" : "s", settings->max_concurrency);
+    fprintf(talk, "image: %s\n", settings->image_reference);
+    fprintf(talk, "results: %s", output_dir);
+    if (bucket->bucket[0])
+        fprintf(talk, " and s3://%s/%s", bucket->bucket, bucket->prefix);
+    fprintf(talk, "\ncost: unknown, this version knows no prices\n");
+}
+
 int report_plan(struct program *program, const struct plan *plan, struct err *err)
 {
     static const struct table_column columns[] = {
@@ -51,9 +74,9 @@ int report_plan(struct program *program, const struct plan *plan, struct err *er
         {"memory_mib", "MEMORY MIB", TABLE_EXACT},
         {"ami", "AMI", TABLE_EXACT},
         {"zones", "ZONES", TABLE_EXACT},
-        {"vpc", "VPC", TABLE_EXACT},
-        {"security_group", "SECURITY GROUP", TABLE_EXACT},
-        {"ssh_from", "SSH FROM", TABLE_EXACT},
+        {"vpc", NULL, TABLE_EXACT},
+        {"security_group", NULL, TABLE_EXACT},
+        {"ssh_from", NULL, TABLE_EXACT},
         {"refused", "REFUSED", TABLE_EXACT},
     };
     AUTO_JSON cJSON *rows = cJSON_CreateArray();

@@ -6,6 +6,11 @@
 #include "command.h"
 
 #include "orchestrator/run.h"
+#include "storage/store_s3.h"
+
+/* What holds for all jobs of the plan, in a few lines on stderr, for --dry-run. */
+void describe_plan(struct program *program, const struct plan *plan, const struct run_settings *settings,
+                   const char *output_dir, const struct s3_location *bucket);
 
 /* The plan as rows, for --dry-run. */
 int report_plan(struct program *program, const struct plan *plan, struct err *err);

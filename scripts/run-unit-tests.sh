@@ -10,6 +10,13 @@ if [ "${1:-}" = --no-aslr ]; then
 fi
 [ $# -gt 0 ] || { echo "no unit tests were built" >&2; exit 1; }
 
+# AWS's published signing vectors are not ours to ship; where they lie beside the checkout they are used.
+if [ -z "${SIGV4_VECTORS:-}" ]; then
+    for directory in "$(dirname "$(readlink -f "$0")")"/../../*/vectors/aws-sigv4; do
+        [ ! -d "$directory" ] || export SIGV4_VECTORS="$directory"
+    done
+fi
+
 failed=
 for program in "$@"; do
     echo "== ${program##*/}"

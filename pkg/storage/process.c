@@ -166,5 +166,9 @@ int process_run(const struct process_options *options, struct process_result *re
         return err_set(err, ERR_DATA,
                        "none of the %zu files is a sound result: the processed files are as they were",
                        result->refused);
+    if (result->used + result->left_out + result->refused == 0)
+        return err_set(err, ERR_DATA,
+                       "there are no result documents below %s: the processed files are as they were",
+                       options->source_count == 1 ? options->sources[0].name : "the sources");
     return write_files(&process, err);
 }

@@ -37,7 +37,7 @@ struct process_result {
 };
 
 /* Fails where a source can't be listed or the output not written; a bad document is no failure. Where nothing
- * could be used and something was refused the files are left as they are: ERR_DATA. */
+ * was found, or nothing could be used and something was refused, the files are left as they are: ERR_DATA. */
 int process_run(const struct process_options *options, struct process_result *result, struct err *err);
 
 #endif

@@ -121,6 +121,7 @@ def test_a_dry_run_makes_nothing(collector, cloud):
     assert [row["architecture"] for row in plan] == ["x86_64", "arm64"]
     assert plan[0]["ami"] != plan[1]["ami"]
     assert plan[0]["ssh_from"] == "127.0.0.1/32"
+    assert "suites: stream, cache, numa" in done.err and "127.0.0.1/32" in done.err
     assert cloud.temporary_groups() == []
     assert not (collector.home / "state").exists() and not (collector.home / "results").exists()
 
