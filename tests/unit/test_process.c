@@ -216,7 +216,8 @@ static void an_empty_source_leaves_the_old_files(void **state)
     struct told told = {0};
     assert_succeeds(fs_make_directories(temporary_path(state, "raw", path, sizeof path), 0755, &err), err);
     assert_fails(run(state, false, &result, &told, &err), err, ERR_DATA);
-    assert_false(fs_exists(temporary_path(state, "processed/latest/memory-benchmarks.json", path, sizeof path)));
+    assert_false(
+        fs_exists(temporary_path(state, "processed/latest/memory-benchmarks.json", path, sizeof path)));
 }
 
 #define IN_TEMPORARY(test) cmocka_unit_test_setup_teardown(test, temporary_setup, temporary_teardown)
