@@ -18,13 +18,18 @@ OUT       := $(BUILD)/$(FLAVOUR)
 PACKAGES := libssh2 libcurl libcjson libssl libcrypto expat
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(or $(WERROR),$(CI)),-Werror)
-HARDEN   := -fstack-protector-strong -fPIE $(if $(SANITIZER),,-D_FORTIFY_SOURCE=2)
+# What the built files must have of these, tests/python/test_hardening.py reads in them.
+MACHINE  := $(shell $(CC) -dumpmachine 2>/dev/null)
+HARDEN   := -fPIE -fstack-protector-strong -fstack-clash-protection \
+            $(if $(filter x86_64%,$(MACHINE)),-fcf-protection=full) \
+            $(if $(filter aarch64%,$(MACHINE)),-mbranch-protection=standard) \
+            $(if $(SANITIZER),,-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3)
 CFLAGS   ?= -O2 -g
 CPPFLAGS += -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -Ipkg -Icmd -include pkg/base/banned.h
 ALL_CFLAGS  = -std=gnu11 -pthread $(WARNINGS) $(HARDEN) $(CFLAGS) \
               $(if $(SANITIZER),-fsanitize=$(SANITIZER) -fno-omit-frame-pointer) \
               $(shell pkg-config --cflags $(PACKAGES) 2>/dev/null)
-ALL_LDFLAGS = -pthread -pie -Wl,-z,relro,-z,now $(LDFLAGS) $(if $(SANITIZER),-fsanitize=$(SANITIZER))
+ALL_LDFLAGS = -pthread -pie -Wl,-z,relro,-z,now,-z,noexecstack,-z,separate-code $(LDFLAGS) $(if $(SANITIZER),-fsanitize=$(SANITIZER))
 LIBRARIES   = $(shell pkg-config --libs $(PACKAGES) 2>/dev/null) -lm
 
 PKG_SOURCES := $(sort $(wildcard pkg/*/*.c))
@@ -57,7 +62,7 @@ $(OUT)/embedded.o: scripts/embed.sh $(EMBEDDED) Makefile
 	@mkdir -p $(@D)
 	$(call say,EMBED,$@)
 	$(Q)scripts/embed.sh $(EMBEDDED) > $(@:.o=.S)
-	$(Q)$(CC) -c $(@:.o=.S) -o $@
+	$(Q)$(CC) $(HARDEN) -c $(@:.o=.S) -o $@
 
 $(LIBRARY): $(PKG_SOURCES:%.c=$(OUT)/%.o) $(OUT)/embedded.o
 	$(call say,AR,$@)

@@ -25,7 +25,13 @@ UNIVERSAL_SMALL    := -Os
 UNIVERSAL_CPPFLAGS := -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -I$(UNIVERSAL) -Ipkg -include pkg/base/banned.h
 UNIVERSAL_CFLAGS   := -std=gnu11 -pthread $(WARNINGS) -ffunction-sections -fdata-sections \
                       -fno-asynchronous-unwind-tables -ffile-prefix-map=$(CURDIR)=.
-UNIVERSAL_LDFLAGS  := -static -pthread -s -Wl,--gc-sections -Wl,--build-id=none
+UNIVERSAL_LDFLAGS  := -static-pie -pthread -s -Wl,--gc-sections -Wl,--build-id=none \
+                      -Wl,-z,relro,-z,now,-z,noexecstack
+
+# As the collector's HARDEN, for each architecture.
+UNIVERSAL_HARDEN       := -fPIE -fstack-protector-strong -fstack-clash-protection -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3
+UNIVERSAL_HARDEN_amd64 := $(UNIVERSAL_HARDEN) -fcf-protection=full
+UNIVERSAL_HARDEN_arm64 := $(UNIVERSAL_HARDEN) -mbranch-protection=standard
 
 .PHONY: image universal test-universal-unit
 
@@ -46,8 +52,8 @@ $(UNIVERSAL_OUT)/$(1)/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_SMALL)
 
 $(UNIVERSAL_OUT)/$(1)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
 	@mkdir -p $$(@D)
-	$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_CPPFLAGS) $$(UNIVERSAL_CFLAGS) $$(UNIVERSAL_OPTIMIZE) \
-	  -DCOMPILER='"gcc " __VERSION__ " $(UNIVERSAL_FAST)"' -MMD -MP -c $$< -o $$@
+	$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_CPPFLAGS) $$(UNIVERSAL_CFLAGS) $$(UNIVERSAL_HARDEN_$(1)) \
+	  $$(UNIVERSAL_OPTIMIZE) -DCOMPILER='"gcc " __VERSION__ " $(UNIVERSAL_FAST)"' -MMD -MP -c $$< -o $$@
 endef
 $(foreach architecture,amd64 arm64,$(eval $(call UNIVERSAL_RULES,$(architecture))))
 
