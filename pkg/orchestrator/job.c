@@ -225,7 +225,32 @@ static void say_that_it_fails(struct job *job)
         job_progress(job, -1, "");
 }
 
-void job_run(const struct job_context *context, struct cloud_session *cloud, size_t number,
+static int launch_planned(struct job *job, struct err *err)
+{
+    *err = job->planned->refused;
+    return err->kind == ERR_NONE ? launch_machine(job, err) : -1;
+}
+
+/* EC2 refused the launch for a limit of the account: while others of ours hold what there is, the job goes
+ * back into the queue, and another worker may have it at once. */
+static bool put_back(struct job *job, struct err *err)
+{
+    bool refused = err->kind == ERR_QUOTA && job->state == JOB_INTENT && !job->machine.id[0] &&
+                   !job->outcome->launch_token[0];
+    if (!refused)
+        return false;
+    if (!job_queue_must_wait(job->context->jobs, job->number)) {
+        err_prepend(err, "skipped");
+        return false;
+    }
+    job_note(job, err, "waits until another instance of its class has ended: %s", err->message);
+    job_reach(job, JOB_PLANNED, "waits for the account's limit", NULL);
+    *job->outcome = (struct job_outcome){0};
+    job_queue_put_back(job->context->jobs, job->number);
+    return true;
+}
+
+bool job_run(const struct job_context *context, struct cloud_session *cloud, size_t number,
              struct job_outcome *outcome)
 {
     struct job job = {
@@ -236,9 +261,12 @@ void job_run(const struct job_context *context, struct cloud_session *cloud, siz
         .outcome = outcome,
     };
     CLEANUP(measurements_free) struct measurements measurements = {0};
-    struct err err = job.planned->refused;
-    if (err.kind != ERR_NONE || launch_machine(&job, &err) < 0 || reach_machine(&job, &err) < 0 ||
-        deliver_image(&job, &err) < 0 || measure_suites(&job, &measurements, &err) < 0)
+    struct err err = {0};
+    bool launched = launch_planned(&job, &err) == 0;
+    if (!launched && put_back(&job, &err))
+        return false;
+    if (!launched || reach_machine(&job, &err) < 0 || deliver_image(&job, &err) < 0 ||
+        measure_suites(&job, &measurements, &err) < 0)
         job_fail(&job, &err);
     close_connection(&job);
     say_that_it_fails(&job);
@@ -251,4 +279,5 @@ void job_run(const struct job_context *context, struct cloud_session *cloud, siz
     outcome->succeeded = outcome->failure.kind == ERR_NONE;
     if (!outcome->succeeded)
         job_reach(&job, JOB_FAILED, outcome->failure.message, NULL);
+    return true;
 }

@@ -110,8 +110,10 @@ static int launch_once(struct job *job, struct err *err)
         return -1;
     snprintf(job->outcome->launch_token, sizeof job->outcome->launch_token, "%s", token);
     job->launched_at = now(job);
-    if (send_request(job, strbuf_text(&request), err) == 0)
+    if (send_request(job, strbuf_text(&request), err) == 0) {
+        job->launched_at = now(job); /* what was waited for a turn is not the machine's time */
         return note_launched(job, err);
+    }
     if (certainly_not_launched(err->kind)) {
         job->outcome->launch_token[0] = '\0';
         journal_not_launched(services->journal, job->number, token, err->message, NULL);
@@ -164,11 +166,13 @@ static int launch_in_placement(struct job *job, struct err *err)
 int launch_machine(struct job *job, struct err *err)
 {
     const struct planned_job *planned = job->planned;
+    unsigned unsupported = 0; /* in a second zone too: it will be so in all */
     for (size_t i = 0; i < planned->placement_count; i++) {
         job->placement = &planned->placements[i];
         if (launch_in_placement(job, err) == 0)
             return 0;
-        bool elsewhere = err->kind == ERR_CAPACITY || err->kind == ERR_UNSUPPORTED;
+        unsupported += err->kind == ERR_UNSUPPORTED;
+        bool elsewhere = err->kind == ERR_CAPACITY || (err->kind == ERR_UNSUPPORTED && unsupported < 2);
         if (!elsewhere || i + 1 == planned->placement_count)
             return -1;
         job_note(job, err, "%s: trying the next zone, %s", err->message, planned->placements[i + 1].zone);

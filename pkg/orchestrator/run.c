@@ -19,7 +19,7 @@ struct run {
     struct ssh_key user_key;
     char security_group_id[32];
     struct run_outcome *outcome;
-    atomic_size_t next_job;
+    struct job_queue jobs;
     atomic_size_t working; /* workers that have not ended */
     pthread_t *workers;
     size_t worker_count;
@@ -42,15 +42,15 @@ static void skip_job(struct job_outcome *outcome, enum err_kind kind, const char
 /* Takes the next job until none is left. */
 static void work(struct run *run, struct cloud_session *cloud)
 {
-    const struct plan *plan = run->context.plan;
-    for (;;) {
-        size_t number = atomic_fetch_add(&run->next_job, 1);
-        if (number >= plan->job_count)
-            return;
+    size_t number = 0;
+    while (job_queue_take(&run->jobs, &number)) {
+        bool over = true;
         if (cancel_requested(run->context.services->cancel))
             skip_job(&run->outcome->jobs[number], ERR_CANCELLED, "the run was interrupted");
         else
-            job_run(&run->context, cloud, number, &run->outcome->jobs[number]);
+            over = job_run(&run->context, cloud, number, &run->outcome->jobs[number]);
+        if (over)
+            job_queue_done(&run->jobs, number);
     }
 }
 
@@ -116,8 +116,8 @@ static void join_workers(struct run *run)
     for (size_t i = 0; i < run->worker_count; i++)
         pthread_join(run->workers[i], NULL);
     free(run->workers);
-    for (size_t i = atomic_load(&run->next_job); i < run->outcome->job_count; i++)
-        skip_job(&run->outcome->jobs[i], ERR_INTERNAL, "no worker could be started");
+    for (size_t number = 0; job_queue_take(&run->jobs, &number); job_queue_done(&run->jobs, number))
+        skip_job(&run->outcome->jobs[number], ERR_INTERNAL, "no worker could be started");
 }
 
 /* --- what is made for the run and removed after it -------------------------------------------- */
@@ -170,7 +170,7 @@ static void close_access(struct run *run, struct cloud_session *session)
 
 /* --- the run ---------------------------------------------------------------------------------- */
 
-static int run_jobs(struct run *run, run_listener listener, void *listener_context, struct err *err)
+static int run_polled_jobs(struct run *run, run_listener listener, void *listener_context, struct err *err)
 {
     const struct run_services *services = run->context.services;
     run->context.poller =
@@ -187,6 +187,16 @@ static int run_jobs(struct run *run, run_listener listener, void *listener_conte
         queue_destroy(&run->events, free);
     }
     poller_stop(run->context.poller);
+    return result;
+}
+
+static int run_jobs(struct run *run, run_listener listener, void *listener_context, struct err *err)
+{
+    if (job_queue_init(&run->jobs, run->context.plan, run->context.services->cancel, err) < 0)
+        return -1;
+    run->context.jobs = &run->jobs;
+    int result = run_polled_jobs(run, listener, listener_context, err);
+    job_queue_destroy(&run->jobs);
     return result;
 }
 

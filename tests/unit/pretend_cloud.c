@@ -99,6 +99,8 @@ static int launch_locked(struct pretend_cloud *pretend, const char *token, const
     pretend->launches++;
     if (pretend->zone_without_capacity && strcmp(zone, pretend->zone_without_capacity) == 0)
         return err_set(err, ERR_CAPACITY, "no capacity in %s", zone);
+    if (pretend->no_quota || (pretend->quota && pretend->alive >= pretend->quota))
+        return err_set(err, ERR_QUOTA, "the account may not have more");
     for (size_t i = 0; i < pretend->count; i++)
         if (strcmp(pretend->tokens[i], token) == 0)
             return err_set(err, ERR_INTERNAL, "a token was used twice");

@@ -17,6 +17,8 @@ struct pretend_cloud {
     /* what it does; set before the run */
     const char *zone_without_capacity; /* its launches fail with ERR_CAPACITY */
     const char *zone_that_regrets;     /* its machines end at once: the capacity was gone after all */
+    size_t quota;                      /* one machine more at a time fails with ERR_QUOTA; 0: no limit */
+    bool no_quota;                     /* every launch fails with ERR_QUOTA */
     const char *other_type;            /* its machines are of this type, whatever was asked for */
     bool loses_answers;                /* a launch makes a machine, then fails with ERR_NETWORK */
     bool fills_disk;                   /* from the first launch on no file of this process can grow */

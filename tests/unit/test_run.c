@@ -199,6 +199,35 @@ static void a_zone_without_capacity_is_followed_by_the_next_with_a_new_token(voi
     close_scene(scene);
 }
 
+static void a_job_beyond_the_quota_waits_for_another_to_end(void **state UNUSED)
+{
+    struct scene *scene = open_scene(6);
+    scene->pretend.quota = 1;
+    scene->pretend.suite_seconds = 0.05;
+    execute(scene);
+    for (size_t i = 0; i < 6; i++) {
+        if (!scene->outcome.jobs[i].succeeded)
+            fail_msg("job %zu: %s", i, scene->outcome.jobs[i].failure.message);
+    }
+    assert_int_equal(scene->pretend.most_alive, 1);
+    assert_true(scene->pretend.launches < 3 * 6); /* and EC2 is not asked all the time */
+    close_scene(scene);
+}
+
+static void a_job_that_no_end_of_ours_can_make_room_for_is_skipped(void **state UNUSED)
+{
+    struct scene *scene = open_scene(3);
+    scene->pretend.no_quota = true;
+    execute(scene);
+    for (size_t i = 0; i < 3; i++) {
+        assert_int_equal(scene->outcome.jobs[i].failure.kind, ERR_QUOTA);
+        assert_int_equal(strncmp(scene->outcome.jobs[i].failure.message, "skipped: ", 9), 0);
+        assert_false(scene->outcome.jobs[i].may_be_alive);
+    }
+    assert_int_equal(scene->pretend.count, 0);
+    close_scene(scene);
+}
+
 static int find_terminated(void *context, const char *path, struct err *err)
 {
     AUTO_FREE char *text = fs_read_file(path, 1 << 20, NULL, err);
@@ -408,6 +437,8 @@ int main(void)
         cmocka_unit_test(every_type_is_measured_stored_and_terminated),
         cmocka_unit_test(no_more_machines_exist_at_a_time_than_allowed),
         cmocka_unit_test(a_zone_without_capacity_is_followed_by_the_next_with_a_new_token),
+        cmocka_unit_test(a_job_beyond_the_quota_waits_for_another_to_end),
+        cmocka_unit_test(a_job_that_no_end_of_ours_can_make_room_for_is_skipped),
         cmocka_unit_test(a_machine_is_not_said_to_have_reached_what_its_predecessor_reached),
         cmocka_unit_test(a_machine_whose_launch_was_not_answered_is_found_and_terminated),
         cmocka_unit_test(a_machine_is_terminated_also_when_the_journal_can_no_longer_be_written),
