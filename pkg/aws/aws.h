@@ -60,6 +60,9 @@ struct aws_policy {
     /* The cancel level that stops a call, also in the middle (ERR_CANCELLED): CANCEL_DRAIN for ordinary work,
      * CANCEL_ABANDON for tear-down. */
     enum cancel_level stop_at;
+    /* The same for as long as nothing of the call can have happened: it was not sent, or clearly refused.
+     * Then ERR_CANCELLED leaves the client's may_have_happened false. CANCEL_NONE: as stop_at. */
+    enum cancel_level stop_unsent_at;
 };
 
 /* Three attempts, no deadline, stopped by the first Ctrl-C. */

@@ -9,6 +9,8 @@
 #include <math.h>
 #include <string.h>
 
+#define TURN_SECONDS 1.0 /* of waiting, before the limiter is asked again: its rate may have changed */
+
 /* What came of one attempt that failed. */
 struct attempt {
     enum retry_reason reason;
@@ -24,8 +26,10 @@ struct calling {
     struct aws_answer *answer;
     int64_t signed_at;    /* the date of the last attempt */
     bool clock_corrected; /* once is enough */
-    unsigned retries;
-    int quota_taken; /* by the last retry */
+    unsigned attempts;    /* that were made */
+    unsigned retries;     /* of them, those that the policy had to allow */
+    int quota_taken;      /* by the last retry */
+    struct limiter_turn turn;
 };
 
 void aws_answer_free(struct aws_answer *answer)
@@ -58,8 +62,7 @@ static int judge_fault(struct calling *calling, const struct fault *fault, struc
     const struct http_response *response = &calling->answer->http;
     struct aws *aws = calling->client->aws;
     const struct fault_context context = {service_name(call->service), call->action};
-    /* Faults inside a 200 have no status that says anything. */
-    attempt->reason = retry_classify(fault->code, fault->status < 300 ? 500 : fault->status);
+    attempt->reason = fault_retry_reason(fault);
     attempt->least_delay = retry_after(response);
     if (attempt->reason == RETRY_NEVER && fault_may_be_clock(fault) && response->authentic &&
         !calling->clock_corrected)
@@ -134,29 +137,55 @@ static double deadline_of(const struct aws_client *client)
     return client->policy.deadline > 0 ? client->policy.deadline : INFINITY;
 }
 
+/* As long as nothing can have happened, the call may be given up earlier than afterwards. */
+static enum cancel_level stop_level(const struct aws_client *client)
+{
+    const struct aws_policy *policy = &client->policy;
+    enum cancel_level level = policy->stop_at ? policy->stop_at : CANCEL_DRAIN;
+    bool earlier = policy->stop_unsent_at && !client->may_have_happened && policy->stop_unsent_at < level;
+    return earlier ? policy->stop_unsent_at : level;
+}
+
 static int sleep_for(struct aws_client *client, double seconds, struct err *err)
 {
     struct aws *aws = client->aws;
-    enum cancel_level from = client->policy.stop_at ? client->policy.stop_at : CANCEL_DRAIN;
-    return clock_sleep(&aws->clock, seconds, aws->cancel, from, err);
+    return clock_sleep(&aws->clock, seconds, aws->cancel, stop_level(client), err);
+}
+
+static void take_turn(struct calling *calling)
+{
+    struct aws *aws = calling->client->aws;
+    const struct aws_call *call = calling->call;
+    double now = clock_monotonic(&aws->clock);
+    if (calling->attempts > 0)
+        limiter_retake(aws->limiter, &calling->turn, now);
+    else
+        calling->turn = limiter_take(aws->limiter, call->bucket ? call->bucket : call->action,
+                                     call->resources ? call->resources : 1, now);
 }
 
 /* Waits for the limiter's leave; err is the failure before, if there was one. */
 static int wait_for_turn(struct calling *calling, struct err *err)
 {
     struct aws *aws = calling->client->aws;
-    double now = clock_monotonic(&aws->clock);
-    double wait = limiter_take(aws->limiter, calling->call->action, now);
-    if (now + wait >= deadline_of(calling->client)) {
-        if (calling->retries > 0)
-            return -1; /* why it was tried again says more */
-        err_set(err, ERR_NETWORK, "its deadline passed");
-        return prepend_action(calling->call, err);
+    double deadline = deadline_of(calling->client);
+    for (bool told = false;; told = true) {
+        double now = clock_monotonic(&aws->clock);
+        double wait = limiter_wait(aws->limiter, &calling->turn, now);
+        if (now + fmin(wait, TURN_SECONDS) >= deadline) {
+            if (calling->attempts > 0)
+                return -1; /* why it was tried again says more */
+            err_set(err, ERR_NETWORK, "its deadline passed");
+            return prepend_action(calling->call, err);
+        }
+        if (wait >= 0.5 && !told)
+            log_line(aws->log, LOG_DEBUG, "%s %s waits %.1f s for its turn",
+                     service_name(calling->call->service), calling->call->action, wait);
+        if (sleep_for(calling->client, fmin(wait, TURN_SECONDS), err) < 0)
+            return -1;
+        if (wait <= TURN_SECONDS)
+            return 0;
     }
-    if (wait >= 0.5)
-        log_line(aws->log, LOG_DEBUG, "%s %s waits %.1f s for its turn", service_name(calling->call->service),
-                 calling->call->action, wait);
-    return sleep_for(calling->client, wait, err);
 }
 
 /* Whether the policy allows another attempt after this one, that long from now. */
@@ -177,10 +206,11 @@ static bool may_retry(struct calling *calling, const struct attempt *attempt, do
 static void tell_limiter(struct calling *calling, bool passed, const struct attempt *attempt)
 {
     struct aws *aws = calling->client->aws;
+    double now = clock_monotonic(&aws->clock);
     if (passed)
-        limiter_passed(aws->limiter, calling->call->action);
+        limiter_passed(aws->limiter, &calling->turn, now);
     else if (attempt->reason == RETRY_THROTTLING)
-        limiter_throttled(aws->limiter, calling->call->action, clock_monotonic(&aws->clock));
+        limiter_throttled(aws->limiter, &calling->turn, now);
 }
 
 /* After a failed attempt: 0 when the next one is due, -1 with err as it is when there is none. */
@@ -206,9 +236,10 @@ int aws_call(struct aws_client *client, const struct aws_call *call, struct aws_
     struct err failure = {0};
     *answer = (struct aws_answer){0};
     client->may_have_happened = false;
-    for (;;) {
+    for (;; calling.attempts++) {
         struct attempt attempt = {0};
         bool passed = false;
+        take_turn(&calling);
         if (wait_for_turn(&calling, &failure) < 0)
             break;
         passed = try_once(&calling, &attempt, &failure) == 0;

@@ -29,6 +29,8 @@ enum call_answer {
 struct aws_call {
     enum aws_service service;
     const char *action; /* "RunInstances": for the limiter and for messages */
+    const char *bucket; /* of the limiter, where the action has more than one; NULL: the action's */
+    size_t resources;   /* how many the call is about, where AWS limits them too; 0: one */
     const char *method;
     const char *host_prefix; /* S3's bucket, put before the endpoint's host; NULL: none */
     const char *path;        /* below the endpoint, with its leading slash, encoded as it is to be sent */

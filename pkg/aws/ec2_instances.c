@@ -1,4 +1,5 @@
 #include "aws/ec2_query.h"
+#include "aws/limiter.h"
 #include "base/digest.h"
 #include "base/parse.h"
 
@@ -209,6 +210,7 @@ int ec2_describe_instances(struct aws_client *client, const struct ec2_instance_
         .items = "instancesSet/item",
         .item_size = sizeof(struct ec2_instance),
         .read = read_instance,
+        .bucket = query->id_count && !query->filter_count ? LIMITER_INSTANCES_BY_ID : NULL,
         .page_size = query->id_count ? 0 : PAGE_SIZE,
     };
     AUTO_STRBUF struct strbuf form = QUERY_FORM;
@@ -229,7 +231,7 @@ static int terminate(struct aws_client *client, const char *const *ids, size_t c
     AUTO_ANSWER struct aws_answer answer = {0};
     ec2_begin(&form, "TerminateInstances");
     ec2_add_list(&form, "InstanceId.", ids, count);
-    return ec2_send(client, "TerminateInstances", &form, &answer, err);
+    return ec2_send_about(client, "TerminateInstances", &form, count, &answer, err);
 }
 
 /* Each by itself; err is that of the first that failed. */

@@ -42,14 +42,31 @@ void ec2_add_tags(struct strbuf *form, size_t number, const char *resource, cons
     }
 }
 
-int ec2_send(struct aws_client *client, const char *action, const struct strbuf *form,
-             struct aws_answer *answer, struct err *err)
+static int send_form(struct aws_client *client, const struct query *query, const struct strbuf *form,
+                     struct aws_answer *answer, struct err *err)
 {
+    struct query filled = *query;
     *answer = (struct aws_answer){0};
     if (strbuf_ok(form, "the request", err) < 0)
         return -1;
-    const struct query query = {AWS_EC2, action, strbuf_text(form), form->length, MAX_PAGE_BYTES};
-    return query_send(client, &query, answer, err);
+    filled.service = AWS_EC2;
+    filled.body = strbuf_text(form);
+    filled.length = form->length;
+    filled.max_answer = MAX_PAGE_BYTES;
+    return query_send(client, &filled, answer, err);
+}
+
+int ec2_send_about(struct aws_client *client, const char *action, const struct strbuf *form, size_t resources,
+                   struct aws_answer *answer, struct err *err)
+{
+    const struct query query = {.action = action, .resources = resources};
+    return send_form(client, &query, form, answer, err);
+}
+
+int ec2_send(struct aws_client *client, const char *action, const struct strbuf *form,
+             struct aws_answer *answer, struct err *err)
+{
+    return ec2_send_about(client, action, form, 1, answer, err);
 }
 
 static int append_items(const struct ec2_listing *listing, const struct xml_node *node,
@@ -96,7 +113,8 @@ static int fetch_page(struct aws_client *client, const struct ec2_listing *listi
     }
     if (token->length > 0)
         query_add(&page, "NextToken", strbuf_text(token));
-    if (ec2_send(client, listing->action, &page, &answer, err) < 0)
+    const struct query query = {.action = listing->action, .bucket = listing->bucket};
+    if (send_form(client, &query, &page, &answer, err) < 0)
         return -1;
     strbuf_reset(token);
     strbuf_adds(token, xml_text(xml_root(answer.xml), "nextToken"));

@@ -17,6 +17,9 @@ void ec2_add_filters(struct strbuf *form, const struct ec2_filter *filters, size
 void ec2_add_tags(struct strbuf *form, size_t number, const char *resource, const struct ec2_tag *tags,
                   size_t count);
 
+/* About so many resources, where AWS limits those too. */
+int ec2_send_about(struct aws_client *client, const char *action, const struct strbuf *form, size_t resources,
+                   struct aws_answer *answer, struct err *err);
 int ec2_send(struct aws_client *client, const char *action, const struct strbuf *form,
              struct aws_answer *answer, struct err *err);
 
@@ -28,6 +31,7 @@ struct ec2_listing {
     size_t item_size;
     /* Fills a zeroed item, which belongs to the list also after a failure. */
     int (*read)(const struct xml_node *node, void *item, struct err *err);
+    const char *bucket; /* of the limiter; NULL: the action's */
     unsigned page_size; /* MaxResults; 0: one page, as calls that name ids demand */
 };
 

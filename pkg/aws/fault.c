@@ -12,8 +12,8 @@
 #define OTHER_ZONE "another zone or region may have it"
 #define ASK_FOR_MORE "ask for more in the console under Service Quotas, or run fewer at a time"
 
-/* One row for each code that decides something, or that people can do something about. A '*' stands for any
- * text; the first row that fits counts. */
+/* One row for each code that decides something, or that people can do something about; those that only ask
+ * for another try are in retry.c. A '*' stands for any text; the first row that fits counts. */
 static const struct fault_kind {
     const char *code;
     enum err_kind kind;
@@ -41,6 +41,7 @@ static const struct fault_kind {
     {"InsufficientInstanceCapacity", ERR_CAPACITY, OTHER_ZONE},
     {"InsufficientHostCapacity", ERR_CAPACITY, OTHER_ZONE},
     {"InsufficientReservedInstanceCapacity", ERR_CAPACITY, OTHER_ZONE},
+    {"InsufficientAddressCapacity", ERR_CAPACITY, OTHER_ZONE},
     {"InsufficientFreeAddressesInSubnet", ERR_CAPACITY, "another subnet may have free addresses"},
     {"UnfulfillableCapacity", ERR_CAPACITY, OTHER_ZONE},
     {"SpotMaxPriceTooLow", ERR_CAPACITY, NULL},
@@ -56,14 +57,6 @@ static const struct fault_kind {
      "delete unused security groups, or name one with --security-group"},
     {"RulesPerSecurityGroupLimitExceeded", ERR_QUOTA, NULL},
 
-    {"RequestLimitExceeded", ERR_THROTTLED, NULL},
-    {"Throttling*", ERR_THROTTLED, NULL},
-    {"ThrottledException", ERR_THROTTLED, NULL},
-    {"RequestThrottled*", ERR_THROTTLED, NULL},
-    {"EC2ThrottledException", ERR_THROTTLED, NULL},
-    {"TooManyRequestsException", ERR_THROTTLED, NULL},
-    {"SlowDown", ERR_THROTTLED, NULL},
-
     {"*.NotFound", ERR_NOT_FOUND, NULL},
     {"NoSuchKey", ERR_NOT_FOUND, NULL},
     {"NoSuchBucket", ERR_NOT_FOUND, "check the bucket's name"},
@@ -76,12 +69,7 @@ static const struct fault_kind {
     {"*Redirect", ERR_CONFIG, "the bucket is in another region"},
     {"AuthorizationHeaderMalformed", ERR_CONFIG, "the bucket is in another region"},
     {"IllegalLocationConstraintException", ERR_CONFIG, "the bucket is in another region"},
-    {"Internal*", ERR_NETWORK, NULL},
-    {"ServiceUnavailable", ERR_NETWORK, NULL},
-    {"Unavailable", ERR_NETWORK, NULL},
-    {"RequestTimeout*", ERR_NETWORK, NULL},
     {"ConditionalRequestConflict", ERR_NETWORK, "another upload of the same key is under way"},
-    {"OperationAborted", ERR_NETWORK, NULL},
     {"BadDigest", ERR_NETWORK, "the bytes were damaged on their way"},
     {"XAmzContent*Mismatch", ERR_NETWORK, "the bytes were damaged on their way"},
     {"IdempotentParameterMismatch", ERR_INTERNAL, "the client token was used for another request"},
@@ -103,6 +91,24 @@ static enum err_kind kind_of_status(int status)
         return ERR_THROTTLED;
     default:
         return status >= 300 && status < 500 ? ERR_CONFIG : ERR_NETWORK;
+    }
+}
+
+static enum retry_reason reason_to_retry(const struct fault *fault)
+{
+    /* Faults inside a 200 have no status that says anything. */
+    return retry_classify(fault->code, fault->status < 300 ? 500 : fault->status);
+}
+
+static enum err_kind kind_of_unknown(const struct fault *fault)
+{
+    switch (reason_to_retry(fault)) {
+    case RETRY_THROTTLING:
+        return ERR_THROTTLED;
+    case RETRY_TRANSIENT:
+        return ERR_NETWORK;
+    default:
+        return kind_of_status(fault->status);
     }
 }
 
@@ -187,7 +193,7 @@ void fault_read(const struct http_response *response, struct fault *fault)
 int fault_to_err(const struct fault *fault, const struct fault_context *context, struct err *err)
 {
     const struct fault_kind *known = find_kind(fault->code);
-    enum err_kind kind = known ? known->kind : kind_of_status(fault->status);
+    enum err_kind kind = known ? known->kind : kind_of_unknown(fault);
     const char *advice = known ? known->advice : NULL;
     char said[768];
     if (fault->code[0])
@@ -201,6 +207,12 @@ int fault_to_err(const struct fault *fault, const struct fault_context *context,
             advice ? advice : "", advice ? ")" : "");
     err_set_code(err, fault->code);
     return -1;
+}
+
+enum retry_reason fault_retry_reason(const struct fault *fault)
+{
+    const struct fault_kind *known = find_kind(fault->code);
+    return known && known->kind != ERR_NETWORK ? RETRY_NEVER : reason_to_retry(fault);
 }
 
 bool fault_may_be_clock(const struct fault *fault)

@@ -4,6 +4,7 @@
 #define AWS_FAULT_H
 
 #include "aws/http.h"
+#include "aws/retry.h"
 #include "aws/xml.h"
 #include "base/error.h"
 
@@ -31,6 +32,10 @@ struct fault_context {
 
 /* Fills err: kind and advice by the code, else by the status. Returns -1. */
 int fault_to_err(const struct fault *fault, const struct fault_context *context, struct err *err);
+
+/* Whether the same call may succeed later. The code decides before the status: a lack of capacity comes as
+ * 5xx, and another try in the same place only loses time. */
+enum retry_reason fault_retry_reason(const struct fault *fault);
 
 /* Whether a wrong clock on this side may be behind the refusal. */
 bool fault_may_be_clock(const struct fault *fault);

@@ -7,29 +7,49 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The action is a prefix where it ends in '*'; the first that fits counts. */
-static const struct documented_bucket {
-    const char *action;
+struct amount {
     double capacity;
     double refill; /* tokens a second */
+};
+
+/* The action is a pattern; the first that fits counts. */
+static const struct documented_bucket {
+    const char *action;
+    struct amount requests;
+    struct amount resources; /* capacity 0: not limited */
 } documented[] = {
-    {"RunInstances", 5, 2},        {"TerminateInstances", 100, 5},
-    {"DescribeInstances", 50, 10}, /* with ids alone; 100 and 20 with filters or pages */
-    {"CreateTags", 100, 10},       {"Describe*", 100, 20},
-    {"GetParameter", 40, 40},      {"GetCallerIdentity", 100, 100},
-    {"*Object*", 1000, 1000}, /* S3 allows 3500 writes and 5500 reads a second per prefix */
-    {"HeadBucket", 100, 100},      {"*", 50, 5}, /* other calls that change something */
+    {"RunInstances", {5, 2}, {1000, 2}},
+    {"TerminateInstances", {100, 5}, {1000, 20}},
+    {LIMITER_INSTANCES_BY_ID, {50, 10}, {0, 0}},
+    {"DescribeInstances", {100, 20}, {0, 0}}, /* with filters or pages */
+    {"Describe*", {100, 20}, {0, 0}},
+    {"CreateTags", {100, 10}, {0, 0}},
+    {"GetParameter", {40, 40}, {0, 0}},
+    {"GetCallerIdentity", {100, 100}, {0, 0}},
+    {"AssumeRole*", {100, 100}, {0, 0}},
+    {"*Object*", {1000, 1000}, {0, 0}}, /* S3 allows 3500 writes and 5500 reads a second per prefix */
+    {"HeadBucket", {100, 100}, {0, 0}},
+    {"*",
+     {50, 5},
+     {0, 0}}, /* CreateKeyPair, AuthorizeSecurityGroupIngress and other calls that change something */
 };
 
 #define BUCKETS ARRAY_LENGTH(documented)
-#define LOWEST_SHARE 0.05        /* of the documented rate, however often AWS throttles */
-#define GROWTH 0.02              /* of the documented rate, for each call that passes */
+#define LOWEST_RATE 0.5 /* calls a second, however often AWS throttles: as in AWS's adaptive retry mode */
+#define GROWTH 0.02     /* of the documented rate, for each call that passes */
 #define SECONDS_BETWEEN_CUTS 1.0 /* several calls in flight find out about one shortage at once */
 
+/* Both count from the beginning: turn n comes when accrued has reached n. */
+struct meter {
+    double accrued; /* tokens that came in */
+    double issued;  /* turns that were given out */
+};
+
 struct bucket {
-    double tokens; /* negative: promised for later */
-    double rate;
-    double filled_at; /* monotonic; when tokens was brought up to date */
+    struct meter requests;
+    struct meter resources;
+    double rate;      /* of requests; that of resources stays as documented */
+    double filled_at; /* monotonic; when the meters were brought up to date */
     double cut_at;    /* monotonic; when the rate was last halved */
 };
 
@@ -47,8 +67,9 @@ struct limiter *limiter_new(struct err *err)
     }
     pthread_mutex_init(&limiter->lock, NULL);
     for (size_t i = 0; i < BUCKETS; i++)
-        limiter->buckets[i] = (struct bucket){.tokens = documented[i].capacity,
-                                              .rate = documented[i].refill,
+        limiter->buckets[i] = (struct bucket){.requests.accrued = documented[i].requests.capacity,
+                                              .resources.accrued = documented[i].resources.capacity,
+                                              .rate = documented[i].requests.refill,
                                               .filled_at = -INFINITY,
                                               .cut_at = -INFINITY};
     return limiter;
@@ -70,47 +91,76 @@ static size_t bucket_of(const char *action)
     return index;
 }
 
-static void refill(struct limiter *limiter, size_t index, double now)
+static void fill(struct meter *meter, double tokens, double capacity)
+{
+    meter->accrued = fmin(meter->accrued + tokens, meter->issued + capacity);
+}
+
+/* The bucket at this moment. Called with the lock held. */
+static struct bucket *bring_up_to_date(struct limiter *limiter, size_t index, double now)
 {
     struct bucket *bucket = &limiter->buckets[index];
+    const struct documented_bucket *limits = &documented[index];
     double seconds = now - bucket->filled_at;
-    if (isfinite(seconds) && seconds > 0)
-        bucket->tokens = fmin(bucket->tokens + seconds * bucket->rate, documented[index].capacity);
-    bucket->filled_at = now;
+    if (isfinite(seconds) && seconds > 0) {
+        fill(&bucket->requests, seconds * bucket->rate, limits->requests.capacity);
+        fill(&bucket->resources, seconds * limits->resources.refill, limits->resources.capacity);
+    }
+    bucket->filled_at = fmax(now, bucket->filled_at);
+    return bucket;
 }
 
-double limiter_take(struct limiter *limiter, const char *action, double now)
+struct limiter_turn limiter_take(struct limiter *limiter, const char *action, size_t resources, double now)
 {
-    size_t index = bucket_of(action);
-    struct bucket *bucket = &limiter->buckets[index];
+    struct limiter_turn turn = {.bucket = bucket_of(action)};
     pthread_mutex_lock(&limiter->lock);
-    refill(limiter, index, now);
-    bucket->tokens -= 1;
-    double wait = bucket->tokens < 0 ? -bucket->tokens / bucket->rate : 0;
+    struct bucket *bucket = bring_up_to_date(limiter, turn.bucket, now);
+    bucket->requests.issued += 1;
+    bucket->resources.issued += (double)resources;
+    turn.request = bucket->requests.issued;
+    turn.resource = bucket->resources.issued;
     pthread_mutex_unlock(&limiter->lock);
-    return wait;
+    return turn;
 }
 
-void limiter_throttled(struct limiter *limiter, const char *action, double now)
+double limiter_wait(struct limiter *limiter, const struct limiter_turn *turn, double now)
 {
-    size_t index = bucket_of(action);
-    struct bucket *bucket = &limiter->buckets[index];
+    const struct amount *resources = &documented[turn->bucket].resources;
     pthread_mutex_lock(&limiter->lock);
-    refill(limiter, index, now);
-    bucket->tokens = fmin(bucket->tokens, 0);
+    const struct bucket *bucket = bring_up_to_date(limiter, turn->bucket, now);
+    double wait = (turn->request - bucket->requests.accrued) / bucket->rate;
+    if (resources->refill > 0)
+        wait = fmax(wait, (turn->resource - bucket->resources.accrued) / resources->refill);
+    pthread_mutex_unlock(&limiter->lock);
+    return wait > 1e-9 ? wait : 0;
+}
+
+void limiter_retake(struct limiter *limiter, const struct limiter_turn *turn, double now)
+{
+    pthread_mutex_lock(&limiter->lock);
+    bring_up_to_date(limiter, turn->bucket, now)->requests.accrued -= 1; /* all behind it move back by one */
+    pthread_mutex_unlock(&limiter->lock);
+}
+
+void limiter_throttled(struct limiter *limiter, const struct limiter_turn *turn, double now)
+{
+    double lowest = fmin(LOWEST_RATE, documented[turn->bucket].requests.refill);
+    pthread_mutex_lock(&limiter->lock);
+    struct bucket *bucket = bring_up_to_date(limiter, turn->bucket, now);
+    bucket->requests.accrued = fmin(bucket->requests.accrued, bucket->requests.issued); /* nothing in store */
     if (now - bucket->cut_at >= SECONDS_BETWEEN_CUTS) {
-        bucket->rate = fmax(bucket->rate / 2, documented[index].refill * LOWEST_SHARE);
+        bucket->rate = fmax(bucket->rate / 2, lowest);
         bucket->cut_at = now;
     }
     pthread_mutex_unlock(&limiter->lock);
 }
 
-void limiter_passed(struct limiter *limiter, const char *action)
+void limiter_passed(struct limiter *limiter, const struct limiter_turn *turn, double now)
 {
-    size_t index = bucket_of(action);
-    struct bucket *bucket = &limiter->buckets[index];
+    double refill = documented[turn->bucket].requests.refill;
     pthread_mutex_lock(&limiter->lock);
-    bucket->rate = fmin(bucket->rate + documented[index].refill * GROWTH, documented[index].refill);
+    struct bucket *bucket = bring_up_to_date(limiter, turn->bucket, now);
+    bucket->rate = fmin(bucket->rate + refill * GROWTH, refill);
     pthread_mutex_unlock(&limiter->lock);
 }
 

@@ -28,6 +28,8 @@ int query_send(struct aws_client *client, const struct query *query, struct aws_
     const struct aws_call call = {
         .service = query->service,
         .action = query->action,
+        .bucket = query->bucket,
+        .resources = query->resources,
         .method = "POST",
         .path = "/",
         .headers = {{"Content-Type", "application/x-www-form-urlencoded; charset=utf-8"}},

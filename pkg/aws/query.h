@@ -24,6 +24,8 @@ struct query {
     const char *body;
     size_t length;
     size_t max_answer;
+    const char *bucket; /* as in aws_call */
+    size_t resources;   /* likewise */
 };
 int query_send(struct aws_client *client, const struct query *query, struct aws_answer *answer,
                struct err *err);

@@ -32,19 +32,9 @@ static const char *const transient_codes[] = {
     "Unavailable",
     "ConditionalRequestConflict", /* S3: another writer of the same key is under way */
     "OperationAborted",
-};
-
-/* They come as 5xx, but another try in the same place only loses time. */
-static const char *const final_codes[] = {
-    "InsufficientInstanceCapacity",
-    "InsufficientHostCapacity",
-    "InsufficientReservedInstanceCapacity",
-    "InsufficientAddressCapacity",
-    "InsufficientFreeAddressesInSubnet",
-    "UnfulfillableCapacity",
-    "SpotMaxPriceTooLow",
-    "Unsupported",
-    "InvalidAction",
+    "BadDigest", /* the bytes were damaged on their way */
+    "XAmzContentSHA256Mismatch",
+    "IDPCommunicationError", /* STS could not reach whoever issued the web identity's token */
 };
 
 static bool is_among(const char *code, const char *const *list, size_t count)
@@ -77,8 +67,6 @@ enum retry_reason retry_classify(const char *code, int status)
 {
     if (!code)
         code = "";
-    if (is_among(code, final_codes, ARRAY_LENGTH(final_codes)))
-        return RETRY_NEVER;
     if (is_among(code, throttling_codes, ARRAY_LENGTH(throttling_codes)))
         return RETRY_THROTTLING;
     if (is_among(code, transient_codes, ARRAY_LENGTH(transient_codes)))

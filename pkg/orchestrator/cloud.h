@@ -64,8 +64,9 @@ struct cloud_ops {
     int (*encode_launch)(struct cloud_session *session, const struct launch_order *order,
                          struct strbuf *request, struct err *err);
     /* Sends the request; the same request again never makes a second machine. ERR_CAPACITY, ERR_QUOTA,
-     * ERR_UNSUPPORTED, ERR_AUTH, ERR_CONFIG, ERR_USAGE mean that there is no machine; after any other kind
-     * there may be one. */
+     * ERR_UNSUPPORTED, ERR_AUTH, ERR_CONFIG, ERR_USAGE, and ERR_CANCELLED (already by the first request to
+     * stop, as long as nothing was sent) mean that there is no machine; after any other kind there may be
+     * one. */
     int (*launch)(struct cloud_session *session, const char *request, const struct cloud_patience *patience,
                   struct machine *machine, struct err *err);
     /* The machine that was launched with the token, asked for until there is an answer. *found is false when

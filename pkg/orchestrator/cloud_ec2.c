@@ -107,9 +107,10 @@ static int launch(struct cloud_session *session, const char *request, const stru
 {
     CLEANUP(ec2_instance_free) struct ec2_instance instance = {0};
     use_patience(session, patience, true); /* the same token never makes a second machine */
+    session->client.policy.stop_unsent_at = CANCEL_DRAIN;
     if (ec2_run_instances_send(&session->client, request, strlen(request), &instance, err) < 0) {
         /* "no permission" after an answer that was lost does not say that there is no machine */
-        if (session->client.may_have_happened && err->kind != ERR_CANCELLED)
+        if (session->client.may_have_happened)
             err->kind = ERR_NETWORK;
         return -1;
     }

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#define LAUNCH_SECONDS 120.0        /* for EC2 to answer a launch */
+#define LAUNCH_SECONDS 1800.0       /* for EC2 to take a launch, in its turn: at 2 a second 1000 take 500 s */
 #define NOT_FOUND_SECONDS 30.0      /* for EC2 to know what was made a moment ago */
 #define LIFETIME_MARGIN_MINUTES 10U /* the dead-man switch comes after all our own deadlines */
 
@@ -67,7 +67,8 @@ static int encode_request(struct job *job, const char *token, struct strbuf *req
 static bool certainly_not_launched(enum err_kind kind)
 {
     return kind == ERR_CAPACITY || kind == ERR_QUOTA || kind == ERR_UNSUPPORTED || kind == ERR_AUTH ||
-           kind == ERR_CONFIG || kind == ERR_USAGE || kind == ERR_NOT_FOUND || kind == ERR_THROTTLED;
+           kind == ERR_CONFIG || kind == ERR_USAGE || kind == ERR_NOT_FOUND || kind == ERR_THROTTLED ||
+           kind == ERR_CANCELLED;
 }
 
 static int note_launched(struct job *job, struct err *err)
@@ -85,8 +86,8 @@ static int send_request(struct job *job, const char *request, struct err *err)
 {
     const struct run_services *services = job->context->services;
     double known_by = now(job) + NOT_FOUND_SECONDS;
-    /* From here to the answer no first Ctrl-C may come between: it would leave a machine that we have no id
-     * of. */
+    /* Between sending and the answer no first Ctrl-C may come: it would leave a machine that we have no id
+     * of. Before, while the request waits for its turn, it may. */
     struct cloud_patience patience = {now(job) + LAUNCH_SECONDS, CANCEL_ABANDON};
     for (;;) {
         if (services->cloud.ops->launch(job->cloud, request, &patience, &job->machine, err) == 0)

@@ -234,6 +234,52 @@ static void tear_down_survives_the_first_interrupt_but_not_the_second(void **sta
     assert_true(interrupted_after(&scripted, CANCEL_ABANDON, &err) < 0.9);
 }
 
+static void
+a_call_that_waits_for_its_turn_is_stopped_as_long_as_nothing_can_have_happened(void **state UNUSED)
+{
+    WITH_SCRIPT(ERROR(503, "RequestLimitExceeded"), {.status = 503}, OK);
+    cancel_request(&scripted.cancel, CANCEL_DRAIN, 2);
+    scripted.client.policy = aws_policy_persistent(scripted.aws, 600);
+    scripted.client.policy.stop_unsent_at = CANCEL_DRAIN;
+    assert_fails(call(&scripted, &err), err, ERR_CANCELLED);
+    assert_false(scripted.client.may_have_happened);
+    assert_int_equal(scripted.server.request_count, 0);
+    scripted.client.policy.stop_unsent_at = CANCEL_NONE;
+    assert_succeeds(call(&scripted, &err), err);
+}
+
+/* Ctrl-C comes while the call waits for its second attempt. */
+static int interrupted_sleep(void *context, double seconds, const struct cancel *cancel,
+                             enum cancel_level from, struct err *err)
+{
+    struct scripted_aws *scripted = context;
+    if (seconds > 0)
+        cancel_request(&scripted->cancel, CANCEL_DRAIN, 2);
+    return scripted_sleep(context, seconds, cancel, from, err);
+}
+
+static void what_may_have_happened_is_asked_for_to_the_end(void **state UNUSED)
+{
+    WITH_SCRIPT({.status = 0}, OK);
+    scripted.aws->clock.sleep = interrupted_sleep;
+    scripted.client.policy = aws_policy_persistent(scripted.aws, 600);
+    scripted.client.policy.stop_unsent_at = CANCEL_DRAIN;
+    assert_succeeds(call(&scripted, &err), err);
+    assert_true(cancel_requested(&scripted.cancel));
+}
+
+static void many_resources_wait_for_their_own_bucket(void **state UNUSED)
+{
+    WITH_SCRIPT(OK);
+    const struct query query = {
+        .service = AWS_EC2, .action = "TerminateInstances", .body = "", .resources = 1000};
+    for (int i = 0; i < 2; i++) {
+        AUTO_ANSWER struct aws_answer answer = {0};
+        assert_succeeds(query_send(&scripted.client, &query, &answer, &err), err);
+    }
+    assert_true(scripted.now > 49.9 && scripted.now < 51);
+}
+
 static void nothing_secret_is_logged(void **state UNUSED)
 {
     WITH_SCRIPT(UNAVAILABLE, ERROR(403, "UnauthorizedOperation"));
@@ -276,6 +322,9 @@ int main(void)
         cmocka_unit_test(an_answer_that_is_too_long_is_refused_at_once),
         cmocka_unit_test(the_first_interrupt_stops_a_call_in_the_middle),
         cmocka_unit_test(tear_down_survives_the_first_interrupt_but_not_the_second),
+        cmocka_unit_test(a_call_that_waits_for_its_turn_is_stopped_as_long_as_nothing_can_have_happened),
+        cmocka_unit_test(what_may_have_happened_is_asked_for_to_the_end),
+        cmocka_unit_test(many_resources_wait_for_their_own_bucket),
         cmocka_unit_test(nothing_secret_is_logged),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);

@@ -116,6 +116,53 @@ static void codes_decide_the_kind_whatever_the_status(void **state UNUSED)
     assert_int_equal(kind_of("InvalidParameterValue", 400), ERR_CONFIG);
 }
 
+/* What decides about a launch, a retry or a wait, whatever status it comes with. */
+static void every_code_that_decides_has_its_kind_and_its_retry(void **state UNUSED)
+{
+    static const struct {
+        const char *code;
+        enum err_kind kind;
+        enum retry_reason retry;
+    } wanted[] = {
+        {"InvalidInstanceID.NotFound", ERR_NOT_FOUND, RETRY_NEVER},
+        {"InsufficientInstanceCapacity", ERR_CAPACITY, RETRY_NEVER},
+        {"UnfulfillableCapacity", ERR_CAPACITY, RETRY_NEVER},
+        {"SpotMaxPriceTooLow", ERR_CAPACITY, RETRY_NEVER},
+        {"Unsupported", ERR_UNSUPPORTED, RETRY_NEVER},
+        {"VcpuLimitExceeded", ERR_QUOTA, RETRY_NEVER},
+        {"InstanceLimitExceeded", ERR_QUOTA, RETRY_NEVER},
+        {"MaxSpotInstanceCountExceeded", ERR_QUOTA, RETRY_NEVER},
+        {"AuthFailure", ERR_AUTH, RETRY_NEVER},
+        {"UnauthorizedOperation", ERR_AUTH, RETRY_NEVER},
+        {"IdempotentParameterMismatch", ERR_INTERNAL, RETRY_NEVER},
+        {"DependencyViolation", ERR_EXISTS, RETRY_NEVER},
+        {"RequestTimeout", ERR_NETWORK, RETRY_TRANSIENT},
+        {"InternalError", ERR_NETWORK, RETRY_TRANSIENT},
+        {"Throttling", ERR_THROTTLED, RETRY_THROTTLING},
+        {"ThrottlingException", ERR_THROTTLED, RETRY_THROTTLING},
+        {"ThrottledException", ERR_THROTTLED, RETRY_THROTTLING},
+        {"RequestThrottled", ERR_THROTTLED, RETRY_THROTTLING},
+        {"TooManyRequestsException", ERR_THROTTLED, RETRY_THROTTLING},
+        {"RequestLimitExceeded", ERR_THROTTLED, RETRY_THROTTLING},
+        {"BandwidthLimitExceeded", ERR_THROTTLED, RETRY_THROTTLING},
+        {"LimitExceededException", ERR_THROTTLED, RETRY_THROTTLING},
+        {"SlowDown", ERR_THROTTLED, RETRY_THROTTLING},
+        {"PriorRequestNotComplete", ERR_THROTTLED, RETRY_THROTTLING},
+        {"EC2ThrottledException", ERR_THROTTLED, RETRY_THROTTLING},
+        {"ProvisionedThroughputExceededException", ERR_THROTTLED, RETRY_THROTTLING},
+        {"TransactionInProgressException", ERR_THROTTLED, RETRY_THROTTLING},
+    };
+    static const int statuses[] = {200, 400, 403, 429, 500, 503};
+    for (size_t i = 0; i < ARRAY_LENGTH(wanted); i++) {
+        for (size_t j = 0; j < ARRAY_LENGTH(statuses); j++) {
+            struct fault fault = {.status = statuses[j]};
+            snprintf(fault.code, sizeof fault.code, "%s", wanted[i].code);
+            assert_int_equal(kind_of(wanted[i].code, statuses[j]), wanted[i].kind);
+            assert_int_equal(fault_retry_reason(&fault), wanted[i].retry);
+        }
+    }
+}
+
 static void the_status_decides_the_kind_of_unknown_codes(void **state UNUSED)
 {
     assert_int_equal(kind_of("New", 400), ERR_CONFIG);
@@ -143,6 +190,7 @@ int main(void)
         cmocka_unit_test(hostile_texts_are_cut_and_made_printable),
         cmocka_unit_test(the_encoded_part_of_a_refusal_is_cut_away),
         cmocka_unit_test(codes_decide_the_kind_whatever_the_status),
+        cmocka_unit_test(every_code_that_decides_has_its_kind_and_its_retry),
         cmocka_unit_test(the_status_decides_the_kind_of_unknown_codes),
         cmocka_unit_test(a_wrong_clock_is_suspected_where_it_can_be),
     };

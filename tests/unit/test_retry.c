@@ -4,8 +4,6 @@
 
 static void the_code_decides_before_the_status(void **state UNUSED)
 {
-    assert_int_equal(retry_classify("InsufficientInstanceCapacity", 500), RETRY_NEVER);
-    assert_int_equal(retry_classify("Unsupported", 503), RETRY_NEVER);
     assert_int_equal(retry_classify("RequestLimitExceeded", 503), RETRY_THROTTLING);
     assert_int_equal(retry_classify("SlowDown", 503), RETRY_THROTTLING);
     assert_int_equal(retry_classify("ThrottlingException", 400), RETRY_THROTTLING);
