@@ -96,7 +96,7 @@ def _add_fault(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", help="`list`, `clear`, or the fault; see README.md")
     parser.add_argument("--action", help="the API action that meets it, such as RunInstances")
     parser.add_argument("--match", default="", metavar="TEXT", help="only where this text occurs")
-    parser.add_argument("--times", type=int, default=1, metavar="N", help="how often; 0 for always (default 1)")
+    parser.add_argument("--times", type=int, metavar="N", help="how often; 0 for always (most faults: once)")
     parser.set_defaults(run=_fault)
 
 
@@ -186,6 +186,5 @@ def _fault(options: argparse.Namespace) -> int:
         for fault in control.ask("fault-list"):
             print(*(f"{name}={value}" for name, value in fault.items() if value not in (None, "")))
     else:
-        times = None if options.times == 0 else options.times
-        control.ask("fault", text=options.name, action=options.action, match=options.match, times=times)
+        control.ask("fault", text=options.name, action=options.action, match=options.match, times=options.times)
     return 0

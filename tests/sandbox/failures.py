@@ -99,6 +99,15 @@ _TABLE: dict[Refusal, dict[Protocol, Failure]] = {
 }
 
 STATUS_OF_CODE = {
+    "EC2ThrottledException": 503,
+    "UnfulfillableCapacity": 500,
+    "InsufficientAddressCapacity": 500,
+    "InsufficientHostCapacity": 500,
+    "ExpiredToken": 403,
+    "RequestTimeTooSkewed": 403,
+    "NoSuchBucket": 404,
+    "NoSuchKey": 404,
+    "OperationAborted": 409,
     "RequestLimitExceeded": 503,
     "SlowDown": 503,
     "ServiceUnavailable": 503,

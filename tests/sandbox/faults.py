@@ -1,18 +1,27 @@
 """What can be made to go wrong, and what has been asked to.
 
-One table, `KINDS`: a fault is either met by a request on its way to AWS (`Stage.REQUEST`, see gateway.py) or by a
-machine at its start (`Stage.MACHINE`, see machines.py). `sandbox fault NAME` arms one; each use takes one of its times.
+One table, `KINDS`; its stage says which module a fault is met in, and that module does it. `sandbox fault NAME` arms
+one; each use takes one of its times.
 """
 
 import enum
+import itertools
+import math
 import threading
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Any
+
+TOLD_FAULTS = ("name", "argument", "action", "match", "times")
+"""The fields of a fault that `fault list` shows."""
 
 
 class Stage(enum.Enum):
-    REQUEST = "request"
-    MACHINE = "machine"
+    REQUEST = "met by a request on its way to AWS: requestfaults.py"
+    ENDPOINT = "met by the endpoint itself, at once: server.py"
+    INSTANCE = "met by an instance at its launch or its end: cloud.py"
+    MACHINE = "met by a machine at its start: machines.py"
+    LIVE = "met by a machine that is up: mishaps.py"
 
 
 @dataclass(frozen=True)
@@ -24,21 +33,44 @@ class Kind:
     meaning: str
     action: str | None = None
     """The only action it applies to, unless --action says another."""
-    takes_code: bool = False
-    """Written `name:CODE`."""
+    argument: str | None = None
+    """What is written behind the name and a colon: a key of `_IS_GOOD`."""
+    default: str | None = None
+    """The argument where none is written; None where one must be, or where there is none to take."""
+    optional: bool = False
+    """Whether the argument may be left out without there being a default."""
+    lasting: bool = False
+    """Applies until it is cleared, unless --times says how often."""
 
 
-KINDS = {
-    kind.name: kind
-    for kind in (
-        Kind("drop-run-instances-answer", Stage.REQUEST, "launched, but the answer is lost", action="RunInstances"),
-        Kind("drop-answer", Stage.REQUEST, "carried out, but the answer is lost"),
-        Kind("error", Stage.REQUEST, "answered with an AWS error, not carried out", takes_code=True),
-        Kind("never-boots", Stage.MACHINE, "running for EC2, silent on the network for ever"),
-        Kind("wrong-host-key", Stage.MACHINE, "its sshd shows another host key than user data gave"),
-        Kind("silent-sshd", Stage.MACHINE, "port 22 accepts connections and says nothing"),
-    )
-}
+def _request(name: str, meaning: str, **more: Any) -> Kind:
+    return Kind(name, Stage.REQUEST, meaning, **more)
+
+
+_ALL = (
+    _request("drop-run-instances-answer", "launched, but the answer is lost", action="RunInstances"),
+    _request("drop-answer", "carried out, but the answer is lost"),
+    _request("error", "answered with an AWS error, not carried out", argument="CODE"),
+    _request("http-503", "a load balancer's HTML page with status 503, not carried out"),
+    _request("slow", "carried out, answered that much later", argument="SECONDS"),
+    _request("stall", "accepted, never carried out or answered"),
+    _request("reset", "the connection is reset, nothing is carried out"),
+    _request("truncated-answer", "carried out; the answer's document ends in the middle"),
+    _request("cut-off-answer", "carried out; the connection ends in the middle of the answer"),
+    _request("garbage-answer", "an HTML page with status 200, not carried out"),
+    _request("redirect", "sent to another place, not carried out"),
+    _request("wrong-clock", "the service's clock is that far ahead", argument="OFFSET", lasting=True),
+    _request("throttle", "a token bucket for each action", argument="PER_SECOND", lasting=True),
+    _request("bad-id-in-batch", "a batch of instance ids is refused for one of them", action="TerminateInstances"),
+    _request("s3-503", "S3 is unavailable", action="PutObject"),
+    _request("s3-error-in-200", "S3 says 200 and then an error, nothing is stored", action="PutObject"),
+    _request("s3-checksum-mismatch", "S3 calls the body damaged, nothing is stored", action="PutObject"),
+    _request("s3-wrong-object", "something else is under the key already", action="PutObject"),
+    Kind("never-boots", Stage.MACHINE, "running for EC2, silent on the network for ever"),
+    Kind("wrong-host-key", Stage.MACHINE, "its sshd shows another host key than user data gave"),
+    Kind("silent-sshd", Stage.MACHINE, "port 22 accepts connections and says nothing"),
+)
+KINDS = {kind.name: kind for kind in _ALL}
 
 
 @dataclass(frozen=True)
@@ -46,16 +78,22 @@ class Fault:
     """A fault as armed."""
 
     name: str
-    code: str | None = None
+    argument: str | None = None
     action: str | None = None
     match: str = ""
     """Applies only where this text occurs: in a request's action and body, or in a machine's id, type, zone, tags."""
     times: int | None = 1
     """How often it still applies; None for always."""
+    serial: int = field(default_factory=itertools.count(1).__next__)
+    """Tells apart faults that are armed alike."""
 
     @property
     def kind(self) -> Kind:
         return KINDS[self.name]
+
+    @property
+    def number(self) -> float:
+        return float(self.argument or 0)
 
 
 class FaultError(ValueError):
@@ -63,18 +101,49 @@ class FaultError(ValueError):
 
 
 def parse(text: str, action: str | None, match: str, times: int | None) -> Fault:
-    """A fault from what the command line says."""
-    name, has_code, code = text.partition(":")
+    """A fault from what the command line says. `times`: None where it says nothing, 0 for always."""
+    name, has_argument, argument = text.partition(":")
     kind = KINDS.get(name)
     if kind is None:
         raise FaultError(f"unknown fault {name!r}; known are: {', '.join(sorted(KINDS))}")
-    if kind.takes_code != bool(has_code and code):
-        raise FaultError(f"{name} is written {name}:CODE" if kind.takes_code else f"{name} takes no code")
-    if kind.stage is Stage.MACHINE and action:
-        raise FaultError(f"{name} is met by machines: --action means nothing there")
-    if times is not None and times < 1:
-        raise FaultError("--times must be at least 1")
-    return Fault(name, code or None, action or kind.action, match, times)
+    checked = _check_argument(kind, argument if has_argument else None)
+    if kind.stage is not Stage.REQUEST and action:
+        raise FaultError(f"{name} is not met by requests: --action means nothing there")
+    if kind.stage is Stage.ENDPOINT and match:
+        raise FaultError(f"{name} is met by the endpoint: --match means nothing there")
+    if times is None:
+        times = 0 if kind.lasting else 1
+    if times < 0:
+        raise FaultError("--times must be at least 1, or 0 for always")
+    return Fault(name, checked, action or kind.action, match, times or None)
+
+
+def _check_argument(kind: Kind, argument: str | None) -> str | None:
+    if kind.argument is None:
+        if argument is not None:
+            raise FaultError(f"{kind.name} takes nothing behind a colon")
+        return None
+    if argument is None and (kind.default is not None or kind.optional):
+        return kind.default
+    if argument is None or not _IS_GOOD[kind.argument](argument):
+        raise FaultError(f"{kind.name} is written {kind.name}:{kind.argument}")
+    return argument
+
+
+def _number(text: str) -> float:
+    """NaN, which compares with nothing, where it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+_IS_GOOD: dict[str, Callable[[str], bool]] = {
+    "CODE": lambda text: text != "",
+    "SECONDS": lambda text: 0 <= _number(text) < math.inf,
+    "OFFSET": lambda text: math.isfinite(_number(text)),
+    "PER_SECOND": lambda text: 0 < _number(text) < math.inf,
+}
 
 
 class Faults:
@@ -94,29 +163,36 @@ class Faults:
 
     def armed(self) -> list[dict[str, Any]]:
         with self._lock:
-            return [asdict(fault) for fault in self._armed]
+            return [{name: getattr(fault, name) for name in TOLD_FAULTS} for fault in self._armed]
 
-    def for_request(self, action: str, text: str) -> Fault | None:
-        """The first armed fault that this request meets; one of its times is used up."""
-        return self._take(Stage.REQUEST, text, action)
-
-    def for_machine(self, name: str, text: str) -> bool:
-        """Whether a machine meets the named fault; one of its times is used up."""
-        return self._take(Stage.MACHINE, text, None, name) is not None
-
-    def _take(self, stage: Stage, text: str, action: str | None, name: str | None = None) -> Fault | None:
+    def for_request(self, action: str, text: str) -> list[Fault]:
+        """The armed faults that may meet this request, the oldest first; each that does must be used."""
         with self._lock:
-            for index, fault in enumerate(self._armed):
-                wanted = fault.kind.stage is stage and name in (None, fault.name)
-                if wanted and fault.action in (None, action) and fault.match in text:
-                    self._use(index, fault)
-                    return fault
-        return None
+            return [f for f in self._armed if _meets(f, Stage.REQUEST, text) and f.action in (None, action)]
 
-    def _use(self, index: int, fault: Fault) -> None:
+    def take(self, name: str, text: str = "") -> Fault | None:
+        """The first armed fault of that name that meets what the text describes; one of its times is used up."""
+        with self._lock:
+            found = next((f for f in self._armed if f.name == name and f.match in text), None)
+        return found if found and self.use(found) else None
+
+    def use(self, fault: Fault) -> bool:
+        """Uses up one of its times; False when there is none left."""
+        with self._lock:
+            for index, armed in enumerate(self._armed):
+                if armed.serial == fault.serial:
+                    self._count_down(index, armed)
+                    return True
+        return False
+
+    def _count_down(self, index: int, fault: Fault) -> None:
         if fault.times is None:
             return
         if fault.times == 1:
             del self._armed[index]
         else:
             self._armed[index] = replace(fault, times=fault.times - 1)
+
+
+def _meets(fault: Fault, stage: Stage, text: str) -> bool:
+    return fault.kind.stage is stage and fault.match in text

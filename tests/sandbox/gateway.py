@@ -13,11 +13,12 @@ from typing import Any
 
 from sandbox import failures, signatures
 from sandbox.failures import Failure, Refusal
-from sandbox.faults import Fault, Faults
+from sandbox.faults import Faults
 from sandbox.identities import Identity
 from sandbox.messages import Answer, Delivery, Request
+from sandbox.requestfaults import REDIRECTED_PATH, Passage, RequestFaults, searchable
 from sandbox.requestlog import RequestLog
-from sandbox.settings import CALLER_ADDRESS_PATH
+from sandbox.settings import ACCOUNT, CALLER_ADDRESS_PATH
 
 CONCURRENT_CALLS = 2
 """Requests inside moto at once. More only makes its threads fight over the interpreter."""
@@ -31,7 +32,7 @@ class Gateway:
     def __init__(self, application: Callable[..., Any], regions: set[str], faults: Faults, log: RequestLog) -> None:
         self._application = application
         self._regions = regions
-        self._faults = faults
+        self._request_faults = RequestFaults(faults)
         self._log = log
         self._places = threading.BoundedSemaphore(CONCURRENT_CALLS)
 
@@ -52,19 +53,20 @@ class Gateway:
         return answer
 
     def _answer(self, request: Request, notes: dict[str, Any]) -> Answer:
-        fault = self._faults.for_request(request.action, _searchable(request))
-        if fault:
-            notes["fault"] = fault.name
-        if fault and fault.name == "error":
-            return failures.answer(request, _injected(fault))
-        answer = self._admit(request, notes) or self._call(request, notes)
-        if fault and fault.name in ("drop-answer", "drop-run-instances-answer"):
-            answer.delivery = Delivery.DROPPED
+        if request.raw_path == REDIRECTED_PATH:
+            notes["followed_redirect"] = True
+            return Answer(404)
+        passage = Passage(request, searchable(request), _store)
+        answer = self._request_faults.lead(passage, lambda: self._admit(passage, notes) or self._call(request, notes))
+        if passage.met:
+            notes["fault"] = " ".join(passage.met)
         return answer
 
-    def _admit(self, request: Request, notes: dict[str, Any]) -> Answer | None:
+    def _admit(self, passage: Passage, notes: dict[str, Any]) -> Answer | None:
         """None for a request that may go on to its service."""
-        identity = signatures.check(request, datetime.datetime.now(datetime.timezone.utc))
+        request = passage.request
+        now = datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(seconds=passage.clock_offset)
+        identity = signatures.check(request, now)
         if isinstance(identity, Identity):
             notes["identity"] = identity.name
             if request.region not in self._regions:
@@ -94,15 +96,12 @@ class Gateway:
         return failures.answer(request, _unmodelled(request, notes["unmodelled"]))
 
 
-def _searchable(request: Request) -> str:
-    """What a fault's --match is looked for in."""
-    body = urllib.parse.unquote_plus(request.body[:65536].decode("latin-1"))
-    return f"{request.action} {request.raw_path} {body}"
+def _store(request: Request, content: bytes) -> None:
+    """Puts other content where a PutObject wants to write."""
+    from moto.s3.models import s3_backends
 
-
-def _injected(fault: Fault) -> Failure:
-    code = fault.code or "InternalError"
-    return Failure(code, "Injected by the sandbox", failures.STATUS_OF_CODE.get(code, 400))
+    bucket, _, key = urllib.parse.unquote(request.raw_path).lstrip("/").partition("/")
+    s3_backends[ACCOUNT]["aws"].put_object(bucket, key, content)
 
 
 def _unmodelled(request: Request, reason: str) -> Failure:

@@ -19,6 +19,7 @@ from moto.ec2.models.instances import Instance
 
 from sandbox import engine, hardware, paths, seed, userdata
 from sandbox.engine import Engine
+from sandbox.faults import Fault
 from sandbox.host import Host
 
 SILENT_PART = 2 / 3
@@ -129,11 +130,11 @@ class _Machine:
         if not self._ended.is_set():
             self._on_shutdown(self._instance.id)
 
-    def _meets(self, fault: str) -> bool:
+    def _meets(self, name: str) -> Fault | None:
         instance = self._instance
         tags = " ".join(f"{tag['key']}={tag['value']}" for tag in instance.get_tags())
         text = f"{instance.id} {instance.instance_type} {instance._placement.zone} {tags}"
-        return self._host.faults.for_machine(fault, text)
+        return self._host.faults.take(name, text)
 
     def _listen_silently(self) -> None:
         """The kernel completes connections; nobody ever reads them."""

@@ -104,7 +104,11 @@ class Delivery(enum.Enum):
 
     WHOLE = "whole"
     DROPPED = "dropped"
-    """The connection is closed without a byte."""
+    """The connection is reset without a byte."""
+    CUT_OFF = "cut off"
+    """The connection is closed in the middle of the body."""
+    STALLED = "stalled"
+    """Nothing is ever sent."""
 
 
 @dataclass
@@ -115,3 +119,7 @@ class Answer:
     headers: list[tuple[str, str]] = field(default_factory=list)
     body: bytes = b""
     delivery: Delivery = Delivery.WHOLE
+    delay: float = 0.0
+    """Seconds before it is sent."""
+    clock_offset: float = 0.0
+    """How far the service's clock is ahead, in seconds: shown in the Date header."""

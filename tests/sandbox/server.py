@@ -3,6 +3,7 @@
 import socket
 import ssl
 import struct
+import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
@@ -11,6 +12,7 @@ from sandbox.messages import Answer, Delivery, Request
 
 MAX_BODY = 64 * 1024 * 1024
 IDLE_TIMEOUT = 60
+STALL_TIMEOUT = 3600
 
 
 class _BadRequest(Exception):
@@ -23,6 +25,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: "Server"
     protocol_version = "HTTP/1.1"
     timeout = IDLE_TIMEOUT
+    _clock_offset = 0.0
 
     def setup(self) -> None:
         """The TLS handshake happens here, in the connection's own thread: a silent client holds up nobody else."""
@@ -82,9 +85,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _deliver(self, answer: Answer) -> None:
         keep = self.server.keep_alive and answer.delivery is Delivery.WHOLE
         self.close_connection = self.close_connection or not keep
+        time.sleep(answer.delay)
         if answer.delivery is Delivery.DROPPED:
             self._reset()
-            return
+        elif answer.delivery is Delivery.STALLED:
+            self._wait_for_the_client_to_leave()
+        else:
+            self._send(answer)
+
+    def _send(self, answer: Answer) -> None:
+        self._clock_offset = answer.clock_offset
         self.send_response(answer.status)
         for name, value in answer.headers:
             self.send_header(name, value)
@@ -93,12 +103,20 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Connection", "close" if self.close_connection else "keep-alive")
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(answer.body)
+            cut_off = answer.delivery is Delivery.CUT_OFF
+            self.wfile.write(answer.body[: len(answer.body) // 2] if cut_off else answer.body)
+
+    def _wait_for_the_client_to_leave(self) -> None:
+        self.request.settimeout(STALL_TIMEOUT)
+        self.rfile.read(1)
 
     def _reset(self) -> None:
         """Closes with a TCP reset, so that the client sees a broken connection and no empty answer."""
         self.request.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self.close_connection = True
+
+    def date_time_string(self, timestamp: float | None = None) -> str:
+        return super().date_time_string((timestamp or time.time()) + self._clock_offset)
 
     def version_string(self) -> str:
         return "AmazonEC2"

@@ -3,39 +3,10 @@
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, HTTPClientError
 
-from sandbox import faults
-from sandbox.tests.helpers import COMMAND, Instance, client, sandbox, wait_for
+from sandbox import faults, requestfaults
+from sandbox.tests.helpers import COMMAND, Instance, sandbox, wait_for
 from sandbox.tests.test_machines import connect
-
-
-def test_a_lost_answer_still_launches_and_the_token_finds_it(ec2: Any) -> None:
-    sandbox("fault", "drop-run-instances-answer")
-    with pytest.raises(HTTPClientError):
-        Instance(ec2, ClientToken="lost", UserData="")
-    again = Instance(ec2, ClientToken="lost", UserData="")
-    assert sandbox("instances").stdout.split()[0] == again.id
-    assert len(sandbox("instances").stdout.splitlines()) == 1
-
-
-def test_an_error_is_met_as_often_as_asked_and_nothing_is_carried_out(ec2: Any) -> None:
-    sandbox("fault", "error:InsufficientInstanceCapacity", "--action", "RunInstances", "--times", "2")
-    for _ in range(2):
-        with pytest.raises(ClientError) as error:
-            Instance(ec2, UserData="")
-        assert error.value.response["Error"]["Code"] == "InsufficientInstanceCapacity"
-        assert error.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
-    assert sandbox("instances").stdout == ""
-    Instance(ec2, UserData="")
-
-
-def test_a_fault_only_meets_what_matches(ec2: Any) -> None:
-    sandbox("fault", "error:SlowDown", "--action", "PutObject", "--match", "unlucky")
-    s3 = client("s3")
-    s3.put_object(Bucket="sandbox-results", Key="lucky", Body=b"")
-    with pytest.raises(ClientError):
-        s3.put_object(Bucket="sandbox-results", Key="unlucky", Body=b"")
 
 
 def test_a_machine_that_never_boots_is_running_and_silent(ec2: Any) -> None:
@@ -67,7 +38,7 @@ def test_faults_are_listed_and_cleared(ec2: Any) -> None:
     sandbox("fault", "error:AuthFailure", "--action", "DescribeInstances", "--times", "3")
     assert sandbox("fault", "list").stdout.splitlines() == [
         "name=never-boots",
-        "name=error code=AuthFailure action=DescribeInstances times=3",
+        "name=error argument=AuthFailure action=DescribeInstances times=3",
     ]
     sandbox("fault", "clear")
     assert sandbox("fault", "list").stdout == ""
@@ -81,6 +52,12 @@ def test_faults_are_listed_and_cleared(ec2: Any) -> None:
         ["never-boots:Code"],
         ["never-boots", "--action", "X"],
         ["error:X", "--times", "-1"],
+        ["slow"],
+        ["slow:soon"],
+        ["slow:nan"],
+        ["slow:-1"],
+        ["throttle:0"],
+        ["throttle:"],
     ],
 )
 def test_nonsense_is_refused(up: None, arguments: list[str]) -> None:
@@ -91,3 +68,9 @@ def test_nonsense_is_refused(up: None, arguments: list[str]) -> None:
 def test_every_fault_of_the_table_is_documented() -> None:
     readme = COMMAND.with_name("README.md").read_text()
     assert [name for name in faults.KINDS if f"`{name}" not in readme] == []
+
+
+def test_every_fault_of_a_request_has_its_doing() -> None:
+    """The others are asked for by name in the module that meets them."""
+    kinds = {kind.name for kind in faults.KINDS.values() if kind.stage is faults.Stage.REQUEST}
+    assert kinds == requestfaults.EFFECTS.keys()
