@@ -30,6 +30,15 @@ struct ec2_tag {
     const char *value;
 };
 
+/* As read: owned, with the text that they point to. */
+struct ec2_tags {
+    struct ec2_tag *items;
+    size_t count;
+    char *text;
+};
+/* The tag's value, or NULL. */
+const char *ec2_tag_value(const struct ec2_tags *tags, const char *key);
+
 /* values: any of them may match; '*' and '?' are wildcards. */
 struct ec2_filter {
     const char *name;
@@ -70,10 +79,8 @@ struct ec2_instance {
     char private_ip[48];
     char public_ip[48];
     char client_token[EC2_CLIENT_TOKEN_SIZE];
-    int64_t launch_time;  /* seconds since the epoch, 0 when not told */
-    struct ec2_tag *tags; /* owned, with the text they point to */
-    size_t tag_count;
-    char *tag_text;
+    int64_t launch_time; /* seconds since the epoch, 0 when not told */
+    struct ec2_tags tags;
 };
 
 struct ec2_instances {
@@ -83,8 +90,6 @@ struct ec2_instances {
 
 void ec2_instance_free(struct ec2_instance *instance);
 void ec2_instances_free(struct ec2_instances *list);
-/* The tag's value, or NULL. */
-const char *ec2_instance_tag(const struct ec2_instance *instance, const char *key);
 
 /* One on-demand instance. It terminates when it shuts itself down, its metadata service asks for session
  * tokens and answers one network hop away; the tags go on instance, volumes and network interfaces. */
@@ -212,6 +217,7 @@ struct ec2_subnet {
     char id[EC2_ID_SIZE];
     char vpc_id[EC2_ID_SIZE];
     char zone[EC2_ZONE_SIZE];
+    char zone_id[32]; /* "use1-az4": the same place for every account */
     char cidr[48];
     char state[16]; /* "available", "pending" */
     uint32_t free_addresses;
@@ -277,5 +283,59 @@ void ec2_key_pairs_free(struct ec2_key_pairs *list);
 /* Filters: key-name, key-pair-id, tag:NAME, … */
 int ec2_describe_key_pairs(struct aws_client *client, const struct ec2_filter *filters, size_t filter_count,
                            struct ec2_key_pairs *list, struct err *err);
+
+/* --- what is found again by its tags -------------------------------------------------------------------- */
+
+/* Puts the tags on things of any kind, in place of those of the same keys. Where one bad id fails a batch,
+ * each is tagged by itself, and -1 (with the first error) is returned after all have been tried. */
+int ec2_create_tags(struct aws_client *client, const char *const *ids, size_t count,
+                    const struct ec2_tag *tags, size_t tag_count, struct err *err);
+
+enum ec2_resource_kind {
+    EC2_SPOT_REQUEST,
+    EC2_NETWORK_INTERFACE,
+    EC2_VOLUME,
+    EC2_SECURITY_GROUP,
+    EC2_KEY_PAIR,
+};
+
+/* What the kinds have in common. */
+struct ec2_resource {
+    char id[EC2_ID_SIZE];
+    char name[256];                /* of a key pair and of a group */
+    char state[24];                /* "available", "in-use", "open", …; empty where the kind has none */
+    char owner_id[32];             /* account; empty where it is not told */
+    char attached_to[EC2_ID_SIZE]; /* the instance that has it, or that the spot request made */
+    int64_t created;               /* seconds since the epoch; 0 where it is not told */
+    struct ec2_tags tags;
+};
+
+struct ec2_resources {
+    struct ec2_resource *items;
+    size_t count;
+};
+void ec2_resources_free(struct ec2_resources *list);
+
+/* Filters: tag-key, tag:NAME, … */
+int ec2_describe_resources(struct aws_client *client, enum ec2_resource_kind kind,
+                           const struct ec2_filter *filters, size_t filter_count, struct ec2_resources *list,
+                           struct err *err);
+
+/* Deletes it (a spot request is cancelled, which leaves its instance alone). ERR_NOT_FOUND when it is gone;
+ * ERR_EXISTS while something still uses it: wait and repeat. */
+int ec2_delete_resource(struct aws_client *client, enum ec2_resource_kind kind,
+                        const struct ec2_resource *resource, struct err *err);
+
+struct ec2_region {
+    char name[32];
+};
+
+struct ec2_regions {
+    struct ec2_region *items;
+    size_t count;
+};
+void ec2_regions_free(struct ec2_regions *list);
+/* Those that the account has enabled. */
+int ec2_describe_regions(struct aws_client *client, struct ec2_regions *list, struct err *err);
 
 #endif

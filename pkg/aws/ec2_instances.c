@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define PAGE_SIZE 1000
-#define TERMINATE_BATCH 100
 
 static const char *const state_names[] = {
     [EC2_STATE_UNKNOWN] = "unknown", [EC2_PENDING] = "pending",
@@ -46,42 +45,6 @@ static const struct xml_field instance_fields[] = {
     {"clientToken", XML_FIELD(struct ec2_instance, client_token, XML_TEXT)},
 };
 
-/* The tags' text lies in one piece of memory: key, NUL, value, NUL, key, … */
-static size_t tag_text_size(const struct xml_node *node)
-{
-    size_t size = 0;
-    for (const struct xml_node *tag = xml_at(node, "tagSet/item"); tag; tag = xml_next(tag))
-        size += strlen(xml_text(tag, "key")) + strlen(xml_text(tag, "value")) + 2;
-    return size;
-}
-
-static const char *add_tag_text(char **at, const char *text)
-{
-    char *start = *at;
-    size_t size = strlen(text) + 1;
-    memcpy(start, text, size);
-    *at += size;
-    return start;
-}
-
-static int read_tags(const struct xml_node *node, struct ec2_instance *instance, struct err *err)
-{
-    size_t count = xml_count(node, "tagSet/item");
-    if (count == 0)
-        return 0;
-    instance->tags = calloc(count, sizeof *instance->tags);
-    instance->tag_text = malloc(tag_text_size(node));
-    if (!instance->tags || !instance->tag_text)
-        return err_memory(err);
-    char *at = instance->tag_text;
-    for (const struct xml_node *tag = xml_at(node, "tagSet/item"); tag; tag = xml_next(tag)) {
-        struct ec2_tag *target = &instance->tags[instance->tag_count++];
-        target->key = add_tag_text(&at, xml_text(tag, "key"));
-        target->value = add_tag_text(&at, xml_text(tag, "value"));
-    }
-    return 0;
-}
-
 static int read_instance(const struct xml_node *node, void *item, struct err *err)
 {
     struct ec2_instance *instance = item;
@@ -96,13 +59,12 @@ static int read_instance(const struct xml_node *node, void *item, struct err *er
         return err_set(err, ERR_DATA, "an instance without an id");
     if (*launched && parse_timestamp(launched, &instance->launch_time, err) < 0)
         return err_prepend(err, "launchTime");
-    return read_tags(node, instance, err);
+    return ec2_read_tags(node, &instance->tags, err);
 }
 
 void ec2_instance_free(struct ec2_instance *instance)
 {
-    free(instance->tags);
-    free(instance->tag_text);
+    ec2_tags_free(&instance->tags);
     *instance = (struct ec2_instance){0};
 }
 
@@ -112,15 +74,6 @@ void ec2_instances_free(struct ec2_instances *list)
         ec2_instance_free(&list->items[i]);
     free(list->items);
     *list = (struct ec2_instances){0};
-}
-
-const char *ec2_instance_tag(const struct ec2_instance *instance, const char *key)
-{
-    for (size_t i = 0; i < instance->tag_count; i++) {
-        if (strcmp(instance->tags[i].key, key) == 0)
-            return instance->tags[i].value;
-    }
-    return NULL;
 }
 
 /* --- launching ------------------------------------------------------------------------------------------ */
@@ -225,7 +178,8 @@ int ec2_describe_instances(struct aws_client *client, const struct ec2_instance_
     return result;
 }
 
-static int terminate(struct aws_client *client, const char *const *ids, size_t count, struct err *err)
+static int terminate(struct aws_client *client, const void *context UNUSED, const char *const *ids,
+                     size_t count, struct err *err)
 {
     AUTO_STRBUF struct strbuf form = QUERY_FORM;
     AUTO_ANSWER struct aws_answer answer = {0};
@@ -234,54 +188,7 @@ static int terminate(struct aws_client *client, const char *const *ids, size_t c
     return ec2_send_about(client, "TerminateInstances", &form, count, &answer, err);
 }
 
-/* Each by itself; err is that of the first that failed. */
-static int terminate_singly(struct aws_client *client, const char *const *ids, size_t count, struct err *err)
-{
-    int result = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct err failure = {0};
-        if (terminate(client, &ids[i], 1, &failure) == 0)
-            continue;
-        if (result == 0 && err)
-            *err = failure;
-        result = -1;
-        if (failure.kind == ERR_CANCELLED)
-            break;
-    }
-    return result;
-}
-
-/* The service refused the batch as it stands, perhaps for one id in it. */
-static bool may_be_one_id(const struct err *err)
-{
-    return err->kind == ERR_NOT_FOUND || err->kind == ERR_CONFIG || err->kind == ERR_AUTH;
-}
-
-static int terminate_batch(struct aws_client *client, const char *const *ids, size_t count, struct err *err)
-{
-    struct err failure = {0};
-    if (terminate(client, ids, count, &failure) == 0)
-        return 0;
-    if (count > 1 && may_be_one_id(&failure))
-        return terminate_singly(client, ids, count, err);
-    if (err)
-        *err = failure;
-    return -1;
-}
-
 int ec2_terminate_instances(struct aws_client *client, const char *const *ids, size_t count, struct err *err)
 {
-    int result = 0;
-    for (size_t done = 0; done < count; done += TERMINATE_BATCH) {
-        size_t batch = count - done < TERMINATE_BATCH ? count - done : TERMINATE_BATCH;
-        struct err failure = {0};
-        if (terminate_batch(client, ids + done, batch, &failure) == 0)
-            continue;
-        if (result == 0 && err)
-            *err = failure;
-        result = -1;
-        if (failure.kind == ERR_CANCELLED)
-            break;
-    }
-    return result;
+    return ec2_in_batches(client, terminate, NULL, ids, count, err);
 }

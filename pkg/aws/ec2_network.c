@@ -16,6 +16,7 @@ static const struct xml_field subnet_fields[] = {
     {"subnetId", XML_FIELD(struct ec2_subnet, id, XML_TEXT)},
     {"vpcId", XML_FIELD(struct ec2_subnet, vpc_id, XML_TEXT)},
     {"availabilityZone", XML_FIELD(struct ec2_subnet, zone, XML_TEXT)},
+    {"availabilityZoneId", XML_FIELD(struct ec2_subnet, zone_id, XML_TEXT)},
     {"cidrBlock", XML_FIELD(struct ec2_subnet, cidr, XML_TEXT)},
     {"state", XML_FIELD(struct ec2_subnet, state, XML_TEXT)},
     {"availableIpAddressCount", XML_FIELD(struct ec2_subnet, free_addresses, XML_U32)},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #define MAX_PAGES 1000
+#define BATCH 100                  /* ids in one call; EC2 takes 1000 */
 #define MAX_PAGE_BYTES (32u << 20) /* a description of an instance type takes about 6 KiB */
 
 void ec2_begin(struct strbuf *form, const char *action)
@@ -136,4 +137,42 @@ int ec2_list(struct aws_client *client, const struct ec2_listing *listing, const
             return 0;
     }
     return err_set(err, ERR_DATA, "ec2 %s: the answer has no end after %d pages", listing->action, MAX_PAGES);
+}
+
+/* --- many ids ------------------------------------------------------------------------------------------- */
+
+/* The service refused the batch as it stands, perhaps for one id in it. */
+static bool may_be_one_id(const struct err *err)
+{
+    return err->kind == ERR_NOT_FOUND || err->kind == ERR_CONFIG || err->kind == ERR_AUTH;
+}
+
+/* In portions of so many; err is that of the first that failed. */
+static int call_in_portions(struct aws_client *client, ec2_batch_call call, const void *context,
+                            const char *const *ids, size_t count, size_t portion, struct err *err)
+{
+    int result = 0;
+    for (size_t done = 0; done < count; done += portion) {
+        size_t batch = count - done < portion ? count - done : portion;
+        struct err failure = {0};
+        int called = call(client, context, ids + done, batch, &failure);
+        if (called < 0 && batch > 1 && may_be_one_id(&failure)) {
+            err_clear(&failure);
+            called = call_in_portions(client, call, context, ids + done, batch, 1, &failure);
+        }
+        if (called == 0)
+            continue;
+        if (result == 0)
+            err_copy(err, &failure);
+        result = -1;
+        if (failure.kind == ERR_CANCELLED)
+            break;
+    }
+    return result;
+}
+
+int ec2_in_batches(struct aws_client *client, ec2_batch_call call, const void *context,
+                   const char *const *ids, size_t count, struct err *err)
+{
+    return call_in_portions(client, call, context, ids, count, BATCH, err);
 }

@@ -45,4 +45,17 @@ struct ec2_items {
 int ec2_list(struct aws_client *client, const struct ec2_listing *listing, const struct strbuf *form,
              struct ec2_items *list, struct err *err);
 
+/* The tags of a resource ("tagSet/item"); what there was of them belongs to tags also after a failure. */
+int ec2_read_tags(const struct xml_node *node, struct ec2_tags *tags, struct err *err);
+void ec2_tags_free(struct ec2_tags *tags);
+
+/* A call that does one thing to many ids, as TerminateInstances does. */
+typedef int (*ec2_batch_call)(struct aws_client *client, const void *context, const char *const *ids,
+                              size_t count, struct err *err);
+
+/* Makes the call for portions of the ids. Where one bad id fails a portion, each of its ids is tried by
+ * itself. -1, with the first error, when any failed, after all have been tried (or after ERR_CANCELLED). */
+int ec2_in_batches(struct aws_client *client, ec2_batch_call call, const void *context,
+                   const char *const *ids, size_t count, struct err *err);
+
 #endif

@@ -59,12 +59,15 @@ static const struct fault_kind {
 
     {"*.NotFound", ERR_NOT_FOUND, NULL},
     {"NoSuchKey", ERR_NOT_FOUND, NULL},
+    {"NoSuchUpload", ERR_NOT_FOUND, NULL},
     {"NoSuchBucket", ERR_NOT_FOUND, "check the bucket's name"},
     {"ParameterNotFound", ERR_NOT_FOUND, NULL},
 
     {"*.Duplicate", ERR_EXISTS, NULL},
     {"PreconditionFailed", ERR_EXISTS, NULL},
     {"DependencyViolation", ERR_EXISTS, NULL},
+    {"*.InUse", ERR_EXISTS, NULL},
+    {"VolumeInUse", ERR_EXISTS, NULL},
 
     {"*Redirect", ERR_CONFIG, "the bucket is in another region"},
     {"AuthorizationHeaderMalformed", ERR_CONFIG, "the bucket is in another region"},

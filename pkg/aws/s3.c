@@ -3,6 +3,7 @@
 #include "aws/account.h"
 #include "aws/call.h"
 #include "base/digest.h"
+#include "base/parse.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -274,4 +275,100 @@ int s3_list_objects(struct aws_client *client, const char *bucket, const char *p
             return 0;
     }
     return err_set(err, ERR_DATA, "s3://%s: the list has no end after %d pages", bucket, MAX_PAGES);
+}
+
+/* --- uploads in parts ----------------------------------------------------------------------------------- */
+
+static int visit_uploads(const struct xml_node *root, s3_visit_upload visit, void *context, struct err *err)
+{
+    for (const struct xml_node *item = xml_at(root, "Upload"); item; item = xml_next(item)) {
+        const char *initiated = xml_text(item, "Initiated");
+        struct s3_upload upload = {.key = xml_text(item, "Key"), .upload_id = xml_text(item, "UploadId")};
+        if (*initiated && parse_timestamp(initiated, &upload.initiated, err) < 0)
+            return err_prepend(err, "Initiated");
+        if (visit(context, &upload, err) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* Where the next page begins; both empty at both ends. */
+struct upload_markers {
+    struct strbuf key;
+    struct strbuf upload_id;
+};
+
+static void upload_markers_free(struct upload_markers *markers)
+{
+    strbuf_free(&markers->key);
+    strbuf_free(&markers->upload_id);
+}
+
+static int next_page(const struct xml_node *root, struct upload_markers *markers, struct err *err)
+{
+    strbuf_reset(&markers->key);
+    strbuf_reset(&markers->upload_id);
+    if (xml_is_true(root, "IsTruncated")) {
+        strbuf_adds(&markers->key, xml_text(root, "NextKeyMarker"));
+        strbuf_adds(&markers->upload_id, xml_text(root, "NextUploadIdMarker"));
+    }
+    if (strbuf_ok(&markers->key, "the key marker", err) < 0)
+        return -1;
+    return strbuf_ok(&markers->upload_id, "the upload marker", err);
+}
+
+static int list_uploads_page(struct aws_client *client, const struct location *location, const char *prefix,
+                             struct upload_markers *markers, s3_visit_upload visit, void *context,
+                             struct err *err)
+{
+    AUTO_ANSWER struct aws_answer answer = {0};
+    struct uri_param params[] = {
+        {"uploads", ""},
+        {"prefix", prefix},
+        {"key-marker", strbuf_text(&markers->key)},
+        {"upload-id-marker", strbuf_text(&markers->upload_id)},
+    };
+    struct aws_call call = call_at(location, "ListMultipartUploads", "GET");
+    call.params = params;
+    call.param_count = markers->key.length > 0 ? 4 : 2;
+    call.expects = CALL_XML;
+    if (aws_call(client, &call, &answer, err) < 0)
+        return -1;
+    const struct xml_node *root = xml_root(answer.xml);
+    if (next_page(root, markers, err) < 0)
+        return -1;
+    return visit_uploads(root, visit, context, err);
+}
+
+int s3_list_multipart_uploads(struct aws_client *client, const char *bucket, const char *prefix,
+                              s3_visit_upload visit, void *context, struct err *err)
+{
+    AUTO_LOCATION struct location location;
+    CLEANUP(upload_markers_free)
+    struct upload_markers markers = {STRBUF_INIT(4096), STRBUF_INIT(4096)};
+    if (locate(client->aws, bucket, NULL, &location, err) < 0)
+        return -1;
+    for (unsigned page = 0; page < MAX_PAGES; page++) {
+        if (list_uploads_page(client, &location, prefix, &markers, visit, context, err) < 0)
+            return err_prepend(err, "s3://%s", bucket);
+        if (markers.key.length == 0)
+            return 0;
+    }
+    return err_set(err, ERR_DATA, "s3://%s: the list has no end after %d pages", bucket, MAX_PAGES);
+}
+
+int s3_abort_multipart_upload(struct aws_client *client, const char *bucket, const char *key,
+                              const char *upload_id, struct err *err)
+{
+    AUTO_LOCATION struct location location;
+    AUTO_ANSWER struct aws_answer answer = {0};
+    if (locate(client->aws, bucket, key, &location, err) < 0)
+        return -1;
+    struct uri_param params[] = {{"uploadId", upload_id}};
+    struct aws_call call = call_at(&location, "AbortMultipartUpload", "DELETE");
+    call.params = params;
+    call.param_count = 1;
+    if (aws_call(client, &call, &answer, err) < 0)
+        return err_prepend(err, "s3://%s/%s", bucket, key);
+    return 0;
 }

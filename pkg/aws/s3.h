@@ -62,4 +62,20 @@ typedef int (*s3_visit)(void *context, const char *key, int64_t size, struct err
 int s3_list_objects(struct aws_client *client, const char *bucket, const char *prefix, s3_visit visit,
                     void *context, struct err *err);
 
+/* An upload in parts that was begun and neither finished nor aborted. Its texts are the visitor's until it
+ * returns. */
+struct s3_upload {
+    const char *key;
+    const char *upload_id;
+    int64_t initiated; /* seconds since the epoch; 0 where it is not told */
+};
+typedef int (*s3_visit_upload)(void *context, const struct s3_upload *upload, struct err *err);
+/* Those whose key starts with prefix; stops with -1 when visit returns -1. */
+int s3_list_multipart_uploads(struct aws_client *client, const char *bucket, const char *prefix,
+                              s3_visit_upload visit, void *context, struct err *err);
+
+/* Throws the parts away. ERR_NOT_FOUND when there is no such upload (any more). */
+int s3_abort_multipart_upload(struct aws_client *client, const char *bucket, const char *key,
+                              const char *upload_id, struct err *err);
+
 #endif

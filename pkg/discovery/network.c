@@ -211,6 +211,7 @@ static int find_places(const struct ec2_offerings *offerings, const struct ec2_s
             continue;
         struct network_place *place = &places->items[places->count++];
         snprintf(place->zone, sizeof place->zone, "%s", subnet->zone);
+        snprintf(place->zone_id, sizeof place->zone_id, "%s", subnet->zone_id);
         snprintf(place->subnet_id, sizeof place->subnet_id, "%s", subnet->id);
     }
     if (places->count == 0)

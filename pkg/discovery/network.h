@@ -25,6 +25,7 @@ struct network_request {
 /* A place for an instance. */
 struct network_place {
     char zone[EC2_ZONE_SIZE];
+    char zone_id[32];
     char subnet_id[EC2_ID_SIZE];
 };
 

@@ -67,6 +67,7 @@ static int take_places(struct planned_job *job, const struct network_places *pla
     for (size_t i = 0; i < places->count; i++) {
         struct placement *placement = &job->placements[i];
         snprintf(placement->zone, sizeof placement->zone, "%.31s", places->items[i].zone);
+        snprintf(placement->zone_id, sizeof placement->zone_id, "%s", places->items[i].zone_id);
         snprintf(placement->subnet_id, sizeof placement->subnet_id, "%.31s", places->items[i].subnet_id);
     }
     job->placement_count = places->count;

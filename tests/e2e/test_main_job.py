@@ -46,6 +46,7 @@ def check_documents(collector, rows):
         metadata = document["metadata"]
         assert metadata["collection_method"] == "sandbox"
         assert document["system_info"]["architecture"] == rows[metadata["instance_type"]]["architecture"]
+        assert document["execution_context"]["placement"]["availability_zone_id"].startswith("use1-az")
     validated = collector("validate", "--output", "json", "results")
     assert validated.code == 0, validated.out
     assert validated.json() == {"files": 6, "findings": []}

@@ -103,9 +103,9 @@ static void a_launch_answers_with_its_instance(void **state UNUSED)
     assert_string_equal(instance.private_ip, "10.0.0.4");
     assert_string_equal(instance.public_ip, "");
     assert_string_equal(instance.state_reason_code, "Server.InsufficientInstanceCapacity");
-    assert_string_equal(ec2_instance_tag(&instance, "tool"), "bench");
-    assert_string_equal(ec2_instance_tag(&instance, "Name"), "");
-    assert_null(ec2_instance_tag(&instance, "other"));
+    assert_string_equal(ec2_tag_value(&instance.tags, "tool"), "bench");
+    assert_string_equal(ec2_tag_value(&instance.tags, "Name"), "");
+    assert_null(ec2_tag_value(&instance.tags, "other"));
     ec2_instance_free(&instance);
 }
 

@@ -11,6 +11,7 @@
 
 #define SUBNET_GIVING(public, id, vpc, zone, is_default, free_addresses)                                     \
     "<item><subnetId>" id "</subnetId><vpcId>" vpc "</vpcId><availabilityZone>" zone "</availabilityZone>"   \
+    "<availabilityZoneId>id-of-" zone "</availabilityZoneId>"                                                \
     "<state>available</state><defaultForAz>" is_default "</defaultForAz>"                                    \
     "<mapPublicIpOnLaunch>" public "</mapPublicIpOnLaunch>"                                                  \
                                    "<availableIpAddressCount>" free_addresses                                \
@@ -114,6 +115,7 @@ static void each_type_gets_one_subnet_for_each_zone_that_offers_it(void **state 
     assert_string_equal(plan.types[0].items[0].subnet_id,
                         "subnet-a"); /* the zone's default, not the roomier */
     assert_string_equal(plan.types[0].items[1].zone, "us-east-1b");
+    assert_string_equal(plan.types[0].items[1].zone_id, "id-of-us-east-1b");
     assert_int_equal(plan.types[1].count, 1);
     assert_string_equal(plan.types[1].items[0].subnet_id, "subnet-b");
 }

@@ -180,6 +180,49 @@ static void keys_are_listed_page_after_page(void **state UNUSED)
                  ERR_INTERNAL);
 }
 
+static int note_upload(void *context, const struct s3_upload *upload, struct err *err UNUSED)
+{
+    strbuf_addf(context, "%s:%s:%lld ", upload->key, upload->upload_id, (long long)upload->initiated);
+    return 0;
+}
+
+#define UPLOAD(key, id)                                                                                      \
+    "<Upload><Key>" key "</Key><UploadId>" id "</UploadId><Initiated>2027-01-15T08:00:00.000Z</Initiated>"   \
+    "</Upload>"
+
+static void unfinished_uploads_are_listed_page_after_page(void **state UNUSED)
+{
+    WITH_SCRIPT(
+        {.status = 200,
+         .body = "<R>" UPLOAD("p/a", "1") UPLOAD(
+             "p/a",
+             "2") "<IsTruncated>true</IsTruncated>"
+                  "<NextKeyMarker>p/a</NextKeyMarker><NextUploadIdMarker>2/=</NextUploadIdMarker></R>"},
+        {.status = 200, .body = "<R>" UPLOAD("p/b", "3") "<IsTruncated>false</IsTruncated></R>"},
+        {.status = 200, .body = "<R><Upload><Initiated>yesterday</Initiated></Upload></R>"});
+    AUTO_STRBUF struct strbuf seen = STRBUF_INIT(1024);
+    assert_succeeds(s3_list_multipart_uploads(&scripted.client, "results", "p/", note_upload, &seen, &err),
+                    err);
+    assert_string_equal(strbuf_text(&seen), "p/a:1:1800000000 p/a:2:1800000000 p/b:3:1800000000 ");
+    assert_non_null(
+        strstr(script_request(&scripted.server, 0), "GET /results?prefix=p%2F&uploads= HTTP/1.1\r\n"));
+    assert_non_null(strstr(script_request(&scripted.server, 1),
+                           "GET /results?key-marker=p%2Fa&prefix=p%2F&upload-id-marker=2%2F%3D&uploads= "
+                           "HTTP/1.1\r\n"));
+    assert_fails(s3_list_multipart_uploads(&scripted.client, "results", "p/", note_upload, &seen, &err), err,
+                 ERR_DATA);
+}
+
+static void an_upload_is_aborted_by_its_id(void **state UNUSED)
+{
+    WITH_SCRIPT({.status = 204}, {.status = 404, .body = "<Error><Code>NoSuchUpload</Code></Error>"});
+    assert_succeeds(s3_abort_multipart_upload(&scripted.client, "results", "p/a", "u/1", &err), err);
+    assert_non_null(
+        strstr(script_request(&scripted.server, 0), "DELETE /results/p/a?uploadId=u%2F1 HTTP/1.1\r\n"));
+    assert_fails(s3_abort_multipart_upload(&scripted.client, "results", "p/a", "u/1", &err), err,
+                 ERR_NOT_FOUND);
+}
+
 /* The request that would go to AWS itself, sent to the scripted server by way of a proxy. */
 static void the_bucket_is_part_of_the_host_at_aws_own_endpoint_only(void **state UNUSED)
 {
@@ -251,6 +294,8 @@ int main(void)
         cmocka_unit_test(the_checksum_is_that_of_the_bytes),
         cmocka_unit_test(bytes_that_do_not_match_their_checksum_are_not_handed_out),
         cmocka_unit_test(keys_are_listed_page_after_page),
+        cmocka_unit_test(unfinished_uploads_are_listed_page_after_page),
+        cmocka_unit_test(an_upload_is_aborted_by_its_id),
         cmocka_unit_test(the_bucket_is_part_of_the_host_at_aws_own_endpoint_only),
         cmocka_unit_test(a_parameter_is_asked_for_by_name),
         cmocka_unit_test(the_callers_identity_is_read),
