@@ -25,10 +25,18 @@ static bool has(CURLU *handle, CURLUPart which)
     return text != NULL;
 }
 
-static bool is_bare(CURLU *handle)
+/* libcurl does not tell an empty query or fragment from none, and yet a path put behind it would be lost. */
+static bool is_bare(CURLU *handle, const char *text)
 {
-    return !has(handle, CURLUPART_USER) && !has(handle, CURLUPART_PASSWORD) &&
+    return !strpbrk(text, "@?#") && !has(handle, CURLUPART_USER) && !has(handle, CURLUPART_PASSWORD) &&
            !has(handle, CURLUPART_QUERY) && !has(handle, CURLUPART_FRAGMENT);
+}
+
+/* libcurl takes one slash, or three, as well. */
+static bool has_host_behind_scheme(const struct url *url, const char *text)
+{
+    const char *behind = text + strlen(url->scheme);
+    return text_starts_with(behind, "://") && behind[3] != '/';
 }
 
 int url_parse(struct url *url, const char *text, struct err *err)
@@ -42,9 +50,10 @@ int url_parse(struct url *url, const char *text, struct err *err)
         url->scheme = part(handle, CURLUPART_SCHEME);
         url->host = part(handle, CURLUPART_HOST);
         url->port = part(handle, CURLUPART_PORT);
-        url->bare = is_bare(handle);
+        url->bare = is_bare(handle, text);
     }
-    if (url->scheme && url->host && (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0))
+    if (url->scheme && url->host && has_host_behind_scheme(url, text) &&
+        (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0))
         return 0;
     url_free(url);
     return err_set(err, ERR_CONFIG, "'%.200s' is not an http or https address", text);

@@ -245,7 +245,14 @@ int json_add(cJSON *object, const char *name, cJSON *item, struct err *err)
 
 int json_add_string(cJSON *object, const char *name, const char *value, struct err *err)
 {
-    return json_add(object, name, value ? cJSON_CreateString(value) : cJSON_CreateNull(), err);
+    if (!value)
+        return json_add_null(object, name, err);
+    size_t length = strlen(value);
+    if (text_is_utf8(value, length))
+        return json_add(object, name, cJSON_CreateString(value), err);
+    AUTO_STRBUF struct strbuf printable = STRBUF_INIT(length);
+    text_add_printable(&printable, value, length);
+    return json_add(object, name, cJSON_CreateString(strbuf_text(&printable)), err);
 }
 
 int json_add_double(cJSON *object, const char *name, double value, struct err *err)

@@ -41,7 +41,8 @@ int json_get_i64(const cJSON *object, const char *path, int64_t *value, struct e
 /* The string at the path, or fallback when there is none. */
 const char *json_string_or(const cJSON *object, const char *path, const char *fallback);
 
-/* Adding to an object. A NULL string or tree becomes null. Sticky-free: they return -1 with ERR_INTERNAL when
+/* Adding to an object. A NULL string or tree becomes null; in a string that is not UTF-8 (a message that was
+ * cut, what a machine said) '?' stands for what is wrong. Sticky-free: they return -1 with ERR_INTERNAL when
  * memory runs out; json_add_double refuses what is not finite with ERR_DATA. json_add takes ownership of
  * item, also on failure. */
 int json_add(cJSON *object, const char *name, cJSON *item, struct err *err);

@@ -63,13 +63,26 @@ static cJSON *member_json(const struct image_archive *archive, const char *name,
     return tree;
 }
 
+static bool is_digest(const char *text)
+{
+    return text_starts_with(text, "sha256:") && strlen(text) == IMAGE_DIGEST_SIZE - 1 &&
+           strspn(text + strlen("sha256:"), "0123456789abcdef") == SHA256_HEX_SIZE - 1;
+}
+
+/* What a registry takes as a name and tag; a shell on the machine reads it as well. */
+static bool is_reference(const char *text)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./:@-";
+    return text[0] && text[0] != '-' && text[strspn(text, plain)] == '\0';
+}
+
 /* A blob by its digest ("sha256:…"), which is checked. */
 static cJSON *blob_json(const struct image_archive *archive, const char *digest, struct err *err)
 {
     char name[96];
     char actual[SHA256_HEX_SIZE];
     struct member member;
-    if (!text_starts_with(digest, "sha256:") || strlen(digest) != IMAGE_DIGEST_SIZE - 1) {
+    if (!is_digest(digest)) {
         err_set(err, ERR_DATA, "'%.80s' in the image archive is not a digest", digest);
         return NULL;
     }
@@ -108,6 +121,7 @@ static int read_platform(struct image_archive *archive, const cJSON *entry, stru
         return -1;
     const cJSON *tag = cJSON_GetArrayItem(json_at(entry, "RepoTags"), 0);
     if (!text_starts_with(config, "blobs/sha256/") || !cJSON_IsString(tag) ||
+        !is_reference(tag->valuestring) || strlen(tag->valuestring) >= sizeof archive->platforms[0].tag ||
         archive->platform_count == IMAGE_PLATFORMS_MAX)
         return err_set(err, ERR_DATA, "manifest.json of the image archive is not as docker writes it");
     struct image_platform *platform = &archive->platforms[archive->platform_count];
@@ -133,6 +147,8 @@ static int read_manifest_digests(struct image_archive *archive, const cJSON *ind
         const char *architecture = json_string_or(entry, "platform.architecture", "");
         if (json_get_string(entry, "digest", &digest, err) < 0)
             return -1;
+        if (!is_digest(digest))
+            return err_set(err, ERR_DATA, "'%.80s' in the image archive's index is not a digest", digest);
         for (size_t i = 0; i < archive->platform_count; i++) {
             struct image_platform *platform = &archive->platforms[i];
             if (strcmp(platform->architecture, ec2_architecture(architecture)) == 0)

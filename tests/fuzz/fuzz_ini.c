@@ -1,19 +1,7 @@
 /* AWS's shared files: every property has a section and a name in lower case, and errors give no text away. */
+#include "fuzz.h"
+
 #include "aws/ini.h"
-
-#include <stdbool.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static int check_property(void *context, const char *section, const char *key, const char *value,
                           struct err *err UNUSED)

@@ -1,18 +1,7 @@
 /* Names of instance types: a name that is taken must be its parts put together again. */
+#include "fuzz.h"
+
 #include "discovery/instance_type.h"
-
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 /* The name as its parts say it. "u-6tb1" has the variant before the generation, "mac-m4" has no generation.
  */
@@ -29,13 +18,10 @@ static void put_together(const struct instance_type_name *name, char *out, size_
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    char *text = malloc(size + 1);
+    AUTO_FREE char *text = fuzz_text(data, size);
     char again[4 * INSTANCE_TYPE_SIZE];
     struct instance_type_name name;
     struct err err = {0};
-    require(text != NULL);
-    memcpy(text, data, size);
-    text[size] = '\0';
     if (instance_type_parse(text, &name, &err) == 0) {
         put_together(&name, again, sizeof again);
         require(strcmp(again, text) == 0 && strcmp(name.name, text) == 0);
@@ -43,6 +29,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     } else {
         require(err.kind == ERR_USAGE && err.message[0]);
     }
-    free(text);
     return 0;
 }

@@ -1,19 +1,10 @@
 /* JSON: what parses is printed, parsed again and printed to the same bytes; and nothing beyond the caps
  * parses. */
+#include "fuzz.h"
+
 #include "base/json.h"
 
-#include <stdint.h>
-#include <string.h>
-
 #define MOST_BYTES 65536
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static size_t depth_of(const cJSON *tree)
 {

@@ -1,20 +1,11 @@
 /* The command line: words separated by NUL go to the options of every command; nothing may crash, leak, or be
  * refused without a reason. */
+#include "fuzz.h"
+
 #include "commands.h"
 #include "options.h"
 
-#include <stdint.h>
-#include <string.h>
-
 #define MOST_WORDS 64
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void parse(const struct command *command, int count, char **words)
 {
@@ -38,12 +29,9 @@ static void parse(const struct command *command, int count, char **words)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    AUTO_FREE char *text = malloc(size + 1);
+    AUTO_FREE char *text = fuzz_text(data, size);
     char *words[MOST_WORDS + 1] = {NULL};
     int count = 0;
-    require(text != NULL);
-    memcpy(text, data, size);
-    text[size] = '\0';
     for (size_t at = 0; at < size && count < MOST_WORDS; at += strlen(text + at) + 1)
         words[count++] = text + at;
     for (size_t i = 0; all_commands[i]; i++)

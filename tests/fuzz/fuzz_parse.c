@@ -1,20 +1,12 @@
 /* Numbers, durations, sizes and times: what is taken lies in its range, and what is refused leaves the value
  * alone. */
+#include "fuzz.h"
+
 #include "base/parse.h"
 
 #include <math.h>
-#include <stdint.h>
-#include <string.h>
 
 #define UNTOUCHED 0xA5A5A5A5A5A5A5A5u
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static void check_whole(int (*parse)(const char *text, uint64_t min, uint64_t max, uint64_t *value,
                                      struct err *err),
@@ -50,10 +42,7 @@ static void check_timestamp(const char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    AUTO_FREE char *text = malloc(size + 1);
-    require(text != NULL);
-    memcpy(text, data, size);
-    text[size] = '\0';
+    AUTO_FREE char *text = fuzz_text(data, size);
     check_whole(parse_u64, text);
     check_whole(parse_duration, text);
     check_whole(parse_size, text);

@@ -1,20 +1,11 @@
 /* The suite document: what parses must also make a result document that meets its schema and its digest. */
+#include "fuzz.h"
+
 #include "results/document.h"
 #include "results/schema.h"
 #include "results/suite_output.h"
 
 #include <math.h>
-#include <stdint.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(int result, const struct err *err)
-{
-    if (result == 0)
-        return;
-    fprintf(stderr, "%s\n", err->message);
-    abort();
-}
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -33,11 +24,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     };
     struct err err = {0};
     AUTO_DOCUMENT struct document document = {0};
-    require(document_build(&facts, &output, &document, &err), &err);
+    require_success(document_build(&facts, &output, &document, &err), &err);
     AUTO_JSON cJSON *tree = json_parse(document.text, document.length, RESULT_MAX_BYTES, &err);
     AUTO_SCHEMA struct schema *schema = schema_load(SCHEMA_RESULT, &err);
-    require(tree && schema ? 0 : -1, &err);
-    require(schema_require(schema, tree, &err), &err);
-    require(document_verify(document.text, document.length, tree, &err), &err);
+    require_success(tree && schema ? 0 : -1, &err);
+    require_success(schema_require(schema, tree, &err), &err);
+    require_success(document_verify(document.text, document.length, tree, &err), &err);
     return 0;
 }

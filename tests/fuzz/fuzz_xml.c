@@ -1,20 +1,9 @@
 /* XML answers: what parses must be a tree within its caps, and the fault and the fields in it must be
  * readable. */
+#include "fuzz.h"
+
 #include "aws/fault.h"
 #include "aws/xml.h"
-
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static void require(bool holds)
-{
-    if (!holds)
-        abort();
-}
 
 static size_t check_tree(const struct xml_node *node, unsigned depth)
 {

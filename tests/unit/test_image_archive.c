@@ -27,23 +27,37 @@ static void add_blob(struct strbuf *tar, const char *data, char hex[SHA256_HEX_S
     add_member(tar, name, data, strlen(data));
 }
 
-/* A small archive for one architecture; `blob_text` is what stands where the config blob should. */
-static void make_archive(struct strbuf *tar, const char *config_blob, const char *claimed_config)
+#define MANIFEST_DIGEST "sha256:6b86b273ff34fce19d6b804eff5a3f5747ada4eaa22f1d49c01e52ddb7875b4b"
+
+/* A small archive for one architecture. */
+struct recipe {
+    const char *config_blob;
+    const char *claimed_config; /* NULL: the blob's own digest */
+    const char *tag;
+    const char *manifest_digest;
+};
+
+#define GOOD_CONFIG "{\"architecture\": \"arm64\"}"
+
+static const struct recipe good = {GOOD_CONFIG, NULL, "bench:1-arm64", MANIFEST_DIGEST};
+
+static void make_archive(struct strbuf *tar, const struct recipe *recipe)
 {
     char config[SHA256_HEX_SIZE], index[SHA256_HEX_SIZE];
     char text[2048];
-    add_blob(tar, config_blob, config);
-    const char *named = claimed_config ? claimed_config : config;
-    add_blob(tar,
-             "{\"manifests\": [{\"digest\": \"sha256:1111\", \"platform\": {\"architecture\": \"arm64\"}}]}",
-             index);
+    add_blob(tar, recipe->config_blob, config);
+    const char *named = recipe->claimed_config ? recipe->claimed_config : config;
+    snprintf(text, sizeof text,
+             "{\"manifests\": [{\"digest\": \"%s\", \"platform\": {\"architecture\": \"arm64\"}}]}",
+             recipe->manifest_digest);
+    add_blob(tar, text, index);
     snprintf(text, sizeof text,
              "{\"manifests\": [{\"digest\": \"sha256:2222\", \"mediaType\": \"manifest\"}, {\"digest\": "
              "\"sha256:%s\", \"mediaType\": \"application/vnd.oci.image.index.v1+json\"}]}",
              index);
     add_member(tar, "index.json", text, strlen(text));
-    snprintf(text, sizeof text,
-             "[{\"Config\": \"blobs/sha256/%s\", \"RepoTags\": [\"bench:1-arm64\"], \"Layers\": []}]", named);
+    snprintf(text, sizeof text, "[{\"Config\": \"blobs/sha256/%s\", \"RepoTags\": [\"%s\"], \"Layers\": []}]",
+             named, recipe->tag);
     add_member(tar, "manifest.json", text, strlen(text));
     static const char end[1024];
     strbuf_add(tar, end, sizeof end);
@@ -61,12 +75,12 @@ static void names_the_platforms_with_tags_and_digests(void **state UNUSED)
     struct err err = {0};
     struct image_archive archive;
     AUTO_STRBUF struct strbuf tar = STRBUF_INIT(1 << 20);
-    make_archive(&tar, "{\"architecture\": \"arm64\"}", NULL);
+    make_archive(&tar, &good);
     assert_succeeds(parse(&tar, &archive, &err), err);
     const struct image_platform *platform = image_archive_platform(&archive, "arm64");
     assert_non_null(platform);
     assert_string_equal(platform->tag, "bench:1-arm64");
-    assert_string_equal(platform->manifest_digest, "sha256:1111");
+    assert_string_equal(platform->manifest_digest, MANIFEST_DIGEST);
     assert_null(image_archive_platform(&archive, "x86_64"));
     image_archive_close(&archive);
 }
@@ -81,8 +95,27 @@ static void a_blob_that_is_not_what_its_name_says_is_refused(void **state UNUSED
     snprintf(name, sizeof name, "blobs/sha256/%s", hex);
     static const char other[] = "{\"architecture\": \"arm64\"}";
     add_member(&tar, name, other, strlen(other));
-    make_archive(&tar, "[]", hex);
+    make_archive(&tar, &(struct recipe){"[]", hex, good.tag, good.manifest_digest});
     assert_fails(parse(&tar, &archive, &err), err, ERR_DATA);
+}
+
+/* The tag goes into a script, the digest into results. */
+static void tags_and_digests_are_plain_words(void **state UNUSED)
+{
+    static const struct recipe bad[] = {
+        {GOOD_CONFIG, NULL, "bench:1'; reboot; '", MANIFEST_DIGEST},
+        {GOOD_CONFIG, NULL, "", MANIFEST_DIGEST},
+        {GOOD_CONFIG, NULL, "--help", MANIFEST_DIGEST},
+        {GOOD_CONFIG, NULL, "bench:1", "sha256:1111"},
+        {GOOD_CONFIG, NULL, "bench:1", "sha256:ZZ"},
+    };
+    struct err err = {0};
+    struct image_archive archive;
+    for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
+        AUTO_STRBUF struct strbuf tar = STRBUF_INIT(1 << 20);
+        make_archive(&tar, &bad[i]);
+        assert_fails(parse(&tar, &archive, &err), err, ERR_DATA);
+    }
 }
 
 static void what_is_cut_or_no_tar_is_refused(void **state UNUSED)
@@ -90,7 +123,7 @@ static void what_is_cut_or_no_tar_is_refused(void **state UNUSED)
     struct err err = {0};
     struct image_archive archive;
     AUTO_STRBUF struct strbuf tar = STRBUF_INIT(1 << 20);
-    make_archive(&tar, "{\"architecture\": \"arm64\"}", NULL);
+    make_archive(&tar, &good);
     for (size_t length = 1; length + 1024 + 512 < tar.length; length += 97) {
         char *copy = malloc(length);
         memcpy(copy, tar.data, length);
@@ -105,6 +138,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_the_platforms_with_tags_and_digests),
         cmocka_unit_test(a_blob_that_is_not_what_its_name_says_is_refused),
+        cmocka_unit_test(tags_and_digests_are_plain_words),
         cmocka_unit_test(what_is_cut_or_no_tar_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -46,6 +46,16 @@ static void refuses_text_over_the_cap(void **state UNUSED)
     assert_int_equal(err.kind, ERR_DATA);
 }
 
+static void a_text_that_is_not_utf8_does_not_spoil_its_document(void **state UNUSED)
+{
+    struct err err = {0};
+    AUTO_JSON cJSON *tree = cJSON_CreateObject();
+    assert_succeeds(json_add_string(tree, "cut", "caf\xc3", &err), err);
+    assert_succeeds(json_add_string(tree, "whole", "caf\xc3\xa9\n", &err), err);
+    AUTO_FREE char *text = json_print(tree, false, &err);
+    assert_string_equal(text, "{\"cut\":\"caf?\",\"whole\":\"caf\xc3\xa9\\n\"}");
+}
+
 static void prints_the_same_bytes_for_the_same_tree(void **state UNUSED)
 {
     struct err err = {0};
@@ -101,6 +111,7 @@ int main(void)
         cmocka_unit_test(refuses_what_is_not_one_whole_document),
         cmocka_unit_test(refuses_deep_nesting_before_it_recurses),
         cmocka_unit_test(refuses_text_over_the_cap),
+        cmocka_unit_test(a_text_that_is_not_utf8_does_not_spoil_its_document),
         cmocka_unit_test(prints_the_same_bytes_for_the_same_tree),
         cmocka_unit_test(finds_items_by_path_and_checks_their_type),
         cmocka_unit_test(never_writes_what_is_not_a_number),
