@@ -103,7 +103,7 @@ check:
 	$(MAKE) unit SANITIZER=address,undefined
 	$(MAKE) unit SANITIZER=thread
 
-## lint: format, clang-tidy, cppcheck, shellcheck, include direction, function length and complexity
+## lint: format, clang-tidy, gcc -fanalyzer, cppcheck, shellcheck, include direction, function length and complexity
 lint:
 	scripts/bootstrap.sh build lint
 	scripts/lint.sh

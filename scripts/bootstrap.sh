@@ -45,6 +45,7 @@ debian_packages() {
             ;;
         lint)
             echo git cppcheck shellcheck python3 python3-venv libcmocka-dev "libc6-dev-$(cross_libc)-cross"
+            ! known_to_apt gcc-12 || echo gcc-12
             if known_to_apt clang-tidy-14; then
                 echo clang-14 clang-tidy-14 clang-format-14
             else

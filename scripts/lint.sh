@@ -4,6 +4,7 @@
 #
 #   format     clang-format finds nothing to change
 #   tidy       clang-tidy with .clang-tidy
+#   analyzer   gcc -fanalyzer over what is delivered
 #   cppcheck   warnings, performance, portability
 #   shell      shellcheck over every shell script
 #   includes   who may include whom (scripts/lint/includes.py)
@@ -14,14 +15,15 @@ set -euo pipefail
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 cd "$(git rev-parse --show-toplevel)"
 
-# Layout and findings differ from version to version; the code is held to those of 14 wherever it can be had.
+# Layout and findings differ from version to version; the code is held to those of one wherever it can be had.
 tool() {
-    if command -v "$1-14" >/dev/null; then echo "$1-14"; else echo "$1"; fi
+    if command -v "$1-$2" >/dev/null; then echo "$1-$2"; else echo "$1"; fi
 }
-CLANG=$(tool clang)
-CLANG_TIDY=$(tool clang-tidy)
-CLANG_FORMAT=$(tool clang-format)
-export CLANG CLANG_TIDY CLANG_FORMAT
+CLANG=$(tool clang 14)
+CLANG_TIDY=$(tool clang-tidy 14)
+CLANG_FORMAT=$(tool clang-format 14)
+GCC=$(tool gcc 12)
+export CLANG CLANG_TIDY CLANG_FORMAT GCC
 
 # The files of these patterns, tracked or new, that still exist.
 files() {
@@ -47,6 +49,14 @@ check_format() {
 # One process a file: clang-tidy 14 carries a false va_list report from one file to the next.
 check_tidy() {
     files '*.c' | xargs -r -P "$(nproc)" -n 1 "$home/scripts/lint/tidy.sh"
+}
+
+# Sources for one architecture are left to the machines that have it.
+check_analyzer() {
+    local others='_arm64\.c$'
+    [ "$(uname -m)" = x86_64 ] || others='_x86\.c$'
+    files 'pkg/*.c' 'cmd/*.c' 'builds/*.c' | { grep -v "$others" || true; } |
+        xargs -r -P "$(nproc)" -n 1 "$home/scripts/lint/analyze.sh"
 }
 
 check_cppcheck() {
@@ -75,7 +85,7 @@ check_text() {
     files | python3 "$home/scripts/lint/text.py"
 }
 
-all="format includes text shell functions cppcheck tidy"
+all="format includes text shell functions cppcheck analyzer tidy"
 failed=
 # shellcheck disable=SC2086 # the names are words
 [ $# -gt 0 ] || set -- $all

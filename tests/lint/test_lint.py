@@ -34,6 +34,14 @@ BAD = [
     ("tidy", "pkg/base/a.c", "int mutable_state = 1;\n", "avoid-non-const-global-variables"),
     ("tidy", "pkg/base/a.c", function("    if (answer = 1)\n        answer++;"), "clang-diagnostic-parentheses"),
     ("tidy", "pkg/base/a.c", function("    int *p = 0;\n    answer = *p;"), "NullDereference"),
+    ("analyzer", "pkg/base/a.c", "#include <stdlib.h>\n" + function("    free(&answer);"), "analyzer-free-of-non-heap"),
+    (
+        "analyzer",
+        "pkg/base/a.c",
+        "#include <stdlib.h>\n"
+        + function("    char *p = realpath(\"/\", NULL);\n    answer += p[answer];\n    free(p);\n    free(p);"),
+        "analyzer-double-free",
+    ),
     ("cppcheck", "pkg/base/a.c", function("    int a[2] = {0};\n    answer = a[2];"), "arrayIndexOutOfBounds"),
     ("shell", "scripts/a.sh", '#!/bin/sh\nfor f in $(ls *.c); do rm $g; done\n', "SC2045"),
     ("shell", "scripts/unnamed", '#!/usr/bin/env bash\ncd $1\n', "SC2164"),
@@ -61,6 +69,7 @@ PASSES = [
     ("format", "pkg/base/a.c", GOOD),
     ("tidy", "pkg/base/a.c", GOOD),
     ("cppcheck", "pkg/base/a.c", GOOD),
+    ("analyzer", "pkg/base/a.c", GOOD),
     ("shell", "scripts/a.sh", '#!/bin/sh\nset -eu\nrm "$1"\n'),
     ("includes", "pkg/storage/store_s3.c", '#include "aws/s3.h"\n#include "results/document.h"\n'),
     ("includes", "tests/unit/a.c", '#include "orchestrator/event.h"\n#include "base/error.h"\n'),
