@@ -26,6 +26,9 @@ struct run_options {
     char *image_archive;
     uint64_t timeout;
     uint64_t boot_timeout;
+    uint64_t host_key_grace;
+    uint64_t silence_timeout;
+    uint64_t lifetime_margin;
     uint64_t store_timeout;
     uint64_t teardown_timeout;
     char *ami;

@@ -39,7 +39,7 @@ debian_packages() {
         image) echo gcc libc6-dev make python3 "gcc-$(cross_architecture)-linux-gnu" "libc6-dev-$(cross_libc)-cross" ;;
         test)
             echo libcmocka-dev python3 python3-venv qemu-user-static openssh-server openssh-client nftables iproute2 \
-                sudo procps
+                sudo procps systemd
             has dockerd || echo docker.io
             ! known_to_apt docker-cli || has docker || echo docker-cli
             ;;

@@ -105,7 +105,7 @@ static int check_launch(const struct ec2_launch *launch, struct err *err)
 
 static void add_user_data(struct strbuf *body, const struct ec2_launch *launch)
 {
-    AUTO_STRBUF struct strbuf base64 = STRBUF_INIT(EC2_USER_DATA_MAX * 4 / 3 + 8);
+    AUTO_STRBUF struct strbuf base64 = STRBUF_SECRET(EC2_USER_DATA_MAX * 4 / 3 + 8);
     if (!launch->user_data)
         return;
     base64_encode(&base64, launch->user_data, launch->user_data_length);

@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define PRINTF_LIKE(format_index, first) __attribute__((format(printf, format_index, first)))
@@ -18,6 +19,9 @@
 #define AUTO_CLOSE CLEANUP(auto_close)
 #define AUTO_FCLOSE CLEANUP(auto_fclose)
 
+/* Text that is overwritten before it is freed. */
+#define AUTO_SECRET CLEANUP(auto_secret)
+
 /* Moves a pointer out of an owning local, which is NULL afterwards. */
 #define TAKE(pointer)                                                                                        \
     ({                                                                                                       \
@@ -31,6 +35,13 @@
 static inline void auto_free(void *pointer_to_pointer)
 {
     free(*(void **)pointer_to_pointer);
+}
+
+static inline void auto_secret(char **text)
+{
+    if (*text)
+        explicit_bzero(*text, strlen(*text));
+    free(*text);
 }
 
 static inline void auto_close(const int *fd)

@@ -4,10 +4,17 @@
 #include <stdio.h>
 #include <string.h>
 
+static void release(const struct strbuf *buffer)
+{
+    if (buffer->secret && buffer->data)
+        explicit_bzero(buffer->data, buffer->capacity);
+    free(buffer->data);
+}
+
 void strbuf_free(struct strbuf *buffer)
 {
-    free(buffer->data);
-    *buffer = STRBUF_INIT(buffer->limit);
+    release(buffer);
+    *buffer = (struct strbuf){.limit = buffer->limit, .secret = buffer->secret};
 }
 
 void strbuf_reset(struct strbuf *buffer)
@@ -16,6 +23,18 @@ void strbuf_reset(struct strbuf *buffer)
     buffer->failed = false;
     if (buffer->data)
         buffer->data[0] = '\0';
+}
+
+/* realloc() would leave a copy where the text was. */
+static char *move_secret(const struct strbuf *buffer, size_t capacity)
+{
+    char *data = malloc(capacity);
+    if (!data)
+        return NULL;
+    if (buffer->data)
+        memcpy(data, buffer->data, buffer->length + 1);
+    release(buffer);
+    return data;
 }
 
 /* Makes room for `more` bytes and the NUL. */
@@ -33,7 +52,7 @@ static bool reserve(struct strbuf *buffer, size_t more)
     size_t capacity = buffer->capacity ? buffer->capacity : 64;
     while (capacity < needed)
         capacity *= 2;
-    char *data = realloc(buffer->data, capacity);
+    char *data = buffer->secret ? move_secret(buffer, capacity) : realloc(buffer->data, capacity);
     if (!data) {
         buffer->failed = true;
         return false;

@@ -16,9 +16,11 @@ struct strbuf {
     size_t capacity;
     size_t limit; /* most bytes it may hold, without the NUL */
     bool failed;  /* out of memory, or over the limit */
+    bool secret;  /* overwritten wherever it leaves memory */
 };
 
 #define STRBUF_INIT(limit_bytes) ((struct strbuf){.limit = (limit_bytes)})
+#define STRBUF_SECRET(limit_bytes) ((struct strbuf){.limit = (limit_bytes), .secret = true})
 /* `AUTO_STRBUF struct strbuf text = STRBUF_INIT(4096);` */
 #define AUTO_STRBUF CLEANUP(strbuf_free)
 

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#define SILENCE_SECONDS 30.0 /* six heartbeats */
 #define SMALL_OUTPUT 4096
 #define LAST_WORDS_SIZE 400
 
@@ -51,7 +50,7 @@ static int run_script(const struct container_host *host, const char *script, con
         .input = input,
         .input_length = input_length,
         .output_limit = SMALL_OUTPUT,
-        .silence_limit = SILENCE_SECONDS,
+        .silence_limit = host->silence_seconds,
         .on_line = hear_line,
         .context = listener,
     };
@@ -271,7 +270,7 @@ int container_run_suite(const struct container_host *host, const struct containe
     struct remote_command command = {
         .script = script,
         .output_limit = SUITE_OUTPUT_MAX,
-        .silence_limit = SILENCE_SECONDS,
+        .silence_limit = host->silence_seconds,
         .on_line = hear_line,
         .context = &listener,
     };

@@ -18,8 +18,9 @@ struct image_source {
 struct container_host {
     const struct remote *remote;
     struct remote_session *session;
-    char engine[32];       /* "docker", "sudo -n docker", … */
-    char architecture[16]; /* EC2's word for what `uname -m` said */
+    double silence_seconds; /* without a heartbeat, after which it counts as dead */
+    char engine[32];        /* "docker", "sudo -n docker", … */
+    char architecture[16];  /* EC2's word for what `uname -m` said */
 };
 
 struct container_image {

@@ -5,19 +5,20 @@
 
 #include <string.h>
 
-char *envelope_wrap(const char *script, const char *word, size_t output_limit, struct err *err)
+char *envelope_wrap(const struct envelope *envelope, struct err *err)
 {
     AUTO_STRBUF struct strbuf text = STRBUF_INIT(1 << 16);
     strbuf_addf(&text,
                 "umask 077\n"
                 "d=$(mktemp -d) || exit 98\n"
-                "( while sleep %d; do echo %s >&2; done ) </dev/null >/dev/null & h=$!\n"
+                "( while sleep %g; do echo %s >&2; done ) </dev/null >/dev/null & h=$!\n"
                 "{ (\n%s\n); echo $? >\"$d/code\"; } | head -c %zu >\"$d/out\"\n"
                 "kill $h 2>/dev/null\n"
                 "cat \"$d/out\"\n"
                 "printf '\\n%s %%s %%s\\n' \"$(cat \"$d/code\")\" \"$(sha256sum <\"$d/out\" | cut -c1-64)\"\n"
                 "rm -rf \"$d\"\n",
-                ENVELOPE_HEARTBEAT_SECONDS, word, script, output_limit + 1, word);
+                envelope->heartbeat_seconds, envelope->word, envelope->script, envelope->output_limit + 1,
+                envelope->word);
     return strbuf_take(&text, "a remote script", err);
 }
 

@@ -14,11 +14,17 @@
 
 #define ENVELOPE_WORD_SIZE 33
 #define ENVELOPE_LAST_LINE_MAX (ENVELOPE_WORD_SIZE + 80)
-#define ENVELOPE_HEARTBEAT_SECONDS 5
 
-/* The command line that runs script and keeps at most output_limit + 1 bytes of what it prints; the one byte
- * more lets the reader see that there was too much. The caller free()s it. */
-char *envelope_wrap(const char *script, const char *word, size_t output_limit, struct err *err);
+struct envelope {
+    const char *script;
+    const char *word;         /* that only this run knows, ENVELOPE_WORD_SIZE - 1 characters */
+    size_t output_limit;      /* most bytes that the script may print */
+    double heartbeat_seconds; /* between two signs of life */
+};
+
+/* The command line that runs the script and keeps at most output_limit + 1 bytes of what it prints; the one
+ * byte more lets the reader see that there was too much. The caller free()s it. */
+char *envelope_wrap(const struct envelope *envelope, struct err *err);
 
 /* True when the output ends with the last line. */
 bool envelope_complete(const struct strbuf *output, const char *word);

@@ -54,7 +54,7 @@ static void add_private_section(struct strbuf *out, const unsigned char seed[ED2
 
 static void add_pem(struct strbuf *out, const struct strbuf *binary)
 {
-    AUTO_STRBUF struct strbuf text = STRBUF_INIT(1024);
+    AUTO_STRBUF struct strbuf text = STRBUF_SECRET(1024);
     base64_encode(&text, binary->data, binary->length);
     strbuf_adds(out, "-----BEGIN OPENSSH PRIVATE KEY-----\n");
     for (size_t at = 0; at < text.length; at += 70) {
@@ -63,7 +63,6 @@ static void add_pem(struct strbuf *out, const struct strbuf *binary)
         strbuf_addc(out, '\n');
     }
     strbuf_adds(out, "-----END OPENSSH PRIVATE KEY-----\n");
-    OPENSSL_cleanse(text.data, text.length);
 }
 
 /* OpenSSH's own format (PROTOCOL.key), the one every sshd reads for Ed25519. */
@@ -72,9 +71,9 @@ static int encode_private(const unsigned char seed[ED25519_BYTES],
                           struct err *err)
 {
     AUTO_STRBUF struct strbuf blob = STRBUF_INIT(256);
-    AUTO_STRBUF struct strbuf section = STRBUF_INIT(512);
-    AUTO_STRBUF struct strbuf binary = STRBUF_INIT(1024);
-    AUTO_STRBUF struct strbuf pem = STRBUF_INIT(size - 1);
+    AUTO_STRBUF struct strbuf section = STRBUF_SECRET(512);
+    AUTO_STRBUF struct strbuf binary = STRBUF_SECRET(1024);
+    AUTO_STRBUF struct strbuf pem = STRBUF_SECRET(size - 1);
     uint32_t check = 0;
     if (random_bytes(&check, sizeof check, err) < 0)
         return -1;
@@ -88,13 +87,10 @@ static int encode_private(const unsigned char seed[ED25519_BYTES],
     add_string(&binary, blob.data, blob.length);
     add_string(&binary, section.data, section.length);
     add_pem(&pem, &binary);
-    int result = strbuf_ok(&pem, "a private key", err);
-    if (result == 0)
-        memcpy(out, pem.data, pem.length + 1);
-    OPENSSL_cleanse(section.data, section.length);
-    OPENSSL_cleanse(binary.data, binary.length);
-    OPENSSL_cleanse(pem.data, pem.length);
-    return result;
+    if (strbuf_ok(&pem, "a private key", err) < 0)
+        return -1;
+    memcpy(out, pem.data, pem.length + 1);
+    return 0;
 }
 
 static int encode_public(struct ssh_key *key, const unsigned char public_key[ED25519_BYTES], struct err *err)
@@ -131,6 +127,11 @@ int ssh_key_generate(struct ssh_key *key, struct err *err)
         result = encode_private(seed, public_key, key->private_key, sizeof key->private_key, err);
     OPENSSL_cleanse(seed, sizeof seed);
     return result;
+}
+
+void ssh_key_forget_private(struct ssh_key *key)
+{
+    OPENSSL_cleanse(key->private_key, sizeof key->private_key);
 }
 
 void ssh_key_forget(struct ssh_key *key)

@@ -21,7 +21,8 @@ struct ssh_key {
 /* Makes a new pair. ERR_INTERNAL when OpenSSL can't. */
 int ssh_key_generate(struct ssh_key *key, struct err *err);
 
-/* Overwrites the secret. */
+/* Overwrites the secret; the public key stays. */
+void ssh_key_forget_private(struct ssh_key *key);
 void ssh_key_forget(struct ssh_key *key);
 
 #endif

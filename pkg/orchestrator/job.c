@@ -8,8 +8,6 @@
 #include <math.h>
 #include <string.h>
 
-#define GRACE_SECONDS 30.0 /* sshd may start before cloud-init has written the keys */
-
 /* --- saying what happens ---------------------------------------------------------------------- */
 
 /* A terminal that was stopped (Ctrl-S), or a pipe that nobody reads, must not keep a machine running: what
@@ -119,11 +117,12 @@ static void remember(struct attempts *attempts, const struct err *err, double no
         attempts->refusal = *err;
 }
 
+/* The grace is there because sshd may start before cloud-init has written the keys. */
 static bool worth_another_try(const struct attempts *attempts, const struct err *err, double now,
-                              double deadline)
+                              double deadline, double grace)
 {
     bool may_pass = err->kind == ERR_NETWORK || err->kind == ERR_SECURITY || err->kind == ERR_AUTH;
-    return may_pass && now < deadline && now - attempts->refused_since < GRACE_SECONDS;
+    return may_pass && now < deadline && now - attempts->refused_since < grace;
 }
 
 /* A boot is over within moments that are worth finding; who refused us is not asked so often. */
@@ -155,13 +154,14 @@ static int connect_to_machine(struct job *job, struct err *err)
                                    context->services->cancel, CANCEL_DRAIN};
     struct attempts attempts = {.refused_since = INFINITY};
     job->host.remote = remote;
+    job->host.silence_seconds = context->settings->silence_seconds;
     for (;;) {
         job->host.session = remote->ops->connect(remote->context, &target, &limits, err);
         if (job->host.session)
             return 0;
         double now = clock_monotonic(&context->clock);
         remember(&attempts, err, now);
-        if (!worth_another_try(&attempts, err, now, limits.deadline))
+        if (!worth_another_try(&attempts, err, now, limits.deadline, context->settings->grace_seconds))
             return give_up(job, &attempts, address, err);
         if (clock_sleep(&context->clock, pause_after(err), limits.cancel, limits.cancel_from, err) < 0)
             return -1;
@@ -175,7 +175,8 @@ static int wait_for_first_boot(struct job *job, const struct remote_limits *limi
     static const char script[] = "if command -v cloud-init >/dev/null 2>&1; then\n"
                                  "  cloud-init status --wait >/dev/null 2>&1\n"
                                  "fi";
-    struct remote_command command = {.script = script, .output_limit = 4096, .silence_limit = 30};
+    struct remote_command command = {
+        .script = script, .output_limit = 4096, .silence_limit = job->host.silence_seconds};
     AUTO_STRBUF struct strbuf output = STRBUF_INIT(4096);
     int exit_code = 0;
     if (job->host.remote->ops->run(job->host.session, &command, limits, &output, &exit_code, err) < 0)

@@ -6,9 +6,8 @@
 #include <math.h>
 #include <string.h>
 
-#define LAUNCH_SECONDS 1800.0       /* for EC2 to take a launch, in its turn: at 2 a second 1000 take 500 s */
-#define NOT_FOUND_SECONDS 30.0      /* for EC2 to know what was made a moment ago */
-#define LIFETIME_MARGIN_MINUTES 10U /* the dead-man switch comes after all our own deadlines */
+#define LAUNCH_SECONDS 1800.0  /* for EC2 to take a launch, in its turn: at 2 a second 1000 take 500 s */
+#define NOT_FOUND_SECONDS 30.0 /* for EC2 to know what was made a moment ago */
 
 static double now(const struct job *job)
 {
@@ -16,11 +15,11 @@ static double now(const struct job *job)
 }
 
 /* All deadlines of the job in a row: after that nobody waits for the machine any more. */
-static uint64_t lifetime_minutes(const struct run_settings *settings)
+static uint64_t lifetime_seconds(const struct run_settings *settings)
 {
     double suites = (double)settings->suite_count * settings->iterations * settings->suite_seconds;
-    double seconds = settings->boot_seconds + suites + settings->store_seconds;
-    return (uint64_t)ceil(seconds / 60) + LIFETIME_MARGIN_MINUTES;
+    return (uint64_t)ceil(settings->boot_seconds + suites + settings->store_seconds +
+                          settings->margin_seconds);
 }
 
 /* A new token for each new intent; the same token only for the same bytes. */
@@ -38,16 +37,18 @@ static int make_token(struct job *job, char token[65], struct err *err)
 static int encode_request(struct job *job, const char *token, struct strbuf *request, struct err *err)
 {
     const struct job_context *context = job->context;
-    uint64_t minutes = lifetime_minutes(context->settings);
+    uint64_t lifetime = lifetime_seconds(context->settings);
     char deadline[TIMESTAMP_SIZE];
     char name[96];
-    format_timestamp(clock_realtime(&context->clock) + (double)minutes * 60, deadline);
+    format_timestamp(clock_realtime(&context->clock) + (double)lifetime, deadline);
     snprintf(name, sizeof name, "benchmark %s", job->planned->instance_type);
     if (ssh_key_generate(&job->host_key, err) < 0)
         return -1;
-    AUTO_FREE char *user_data = user_data_build(&job->host_key, context->user_key->public_line, minutes, err);
+    AUTO_SECRET char *user_data =
+        user_data_build(&job->host_key, context->user_key->public_line, lifetime, err);
     if (!user_data)
         return -1;
+    ssh_key_forget_private(&job->host_key);
     struct launch_order order = {
         .run_id = context->plan->run_id,
         .token = token,
@@ -102,7 +103,7 @@ static int send_request(struct job *job, const char *request, struct err *err)
 static int launch_once(struct job *job, struct err *err)
 {
     const struct run_services *services = job->context->services;
-    AUTO_STRBUF struct strbuf request = STRBUF_INIT(1 << 16);
+    AUTO_STRBUF struct strbuf request = STRBUF_SECRET(1 << 16);
     char token[65];
     memset(job->reached, 0, sizeof job->reached); /* what an earlier machine reached is not this one's */
     if (make_token(job, token, err) < 0 || encode_request(job, token, &request, err) < 0 ||

@@ -17,6 +17,8 @@
 #define LONGEST_LINE 1024      /* of standard error */
 #define MOST_TALK (64UL << 20) /* bytes of standard error after which it is no longer listened to */
 #define CLOSE_SECONDS 2.0
+#define LONGEST_HEARTBEAT 5.0 /* seconds between two of the machine's signs of life */
+#define HEARTBEATS_MISSED 5   /* at least, before a machine counts as dead */
 
 struct remote_session {
     struct clock clock;
@@ -376,7 +378,9 @@ static int ssh_run(struct remote_session *session, const struct remote_command *
     output->limit = command->output_limit + 1 + ENVELOPE_LAST_LINE_MAX;
     if (random_name(exchange.word, ENVELOPE_WORD_SIZE - 1, err) < 0)
         return -1;
-    AUTO_FREE char *command_line = envelope_wrap(command->script, exchange.word, command->output_limit, err);
+    struct envelope envelope = {command->script, exchange.word, command->output_limit,
+                                fmin(LONGEST_HEARTBEAT, command->silence_limit / HEARTBEATS_MISSED)};
+    AUTO_FREE char *command_line = envelope_wrap(&envelope, err);
     if (!command_line)
         return -1;
     int result = open_channel(&exchange, command_line, err);

@@ -34,6 +34,9 @@ struct run_settings {
     const char *key_pair;        /* EC2's name of that key, or NULL */
     enum address_choice address;
     double boot_seconds;     /* from the launch until the machine answers with its own key */
+    double grace_seconds;    /* how long a machine with another host key than ours is asked again */
+    double silence_seconds;  /* without a heartbeat, after which a machine counts as dead */
+    double margin_seconds;   /* after all other deadlines, until a machine switches itself off */
     double suite_seconds;    /* one suite, once */
     double teardown_seconds; /* until a machine must be confirmed as terminated */
     double store_seconds;    /* until a result must be in the remote store */

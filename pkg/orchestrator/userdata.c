@@ -2,8 +2,9 @@
 
 #include "base/json.h"
 #include "base/strbuf.h"
+#include "orchestrator/deadman.h"
 
-#include <inttypes.h>
+#include <string.h>
 
 /* Adds ["sh", "-c", script] to a list of commands. */
 static int add_shell_command(cJSON *list, const char *script, struct err *err)
@@ -12,15 +13,18 @@ static int add_shell_command(cJSON *list, const char *script, struct err *err)
     return cJSON_AddItemToArray(list, cJSON_CreateStringArray(words, 3)) ? 0 : err_memory(err);
 }
 
-/* bootcmd runs before anything else in the boot: the power-off timer must hold even if all that follows
- * fails. */
-static int add_dead_man_switch(cJSON *config, uint64_t minutes, struct err *err)
+/* bootcmd runs before anything else of ours, and at every boot: the switches must hold even if all that
+ * follows fails. cloud-init runs the second command whatever became of the first. */
+static int add_dead_man_switch(cJSON *config, uint64_t lifetime_seconds, struct err *err)
 {
-    char script[64];
-    snprintf(script, sizeof script, "shutdown -P +%" PRIu64, minutes);
-    if (json_add(config, "bootcmd", cJSON_CreateArray(), err) < 0)
+    AUTO_FREE char *shutdown_script = deadman_shutdown_script(lifetime_seconds, err);
+    AUTO_FREE char *timer_script = shutdown_script ? deadman_timer_script(lifetime_seconds, err) : NULL;
+    if (!timer_script || json_add(config, "bootcmd", cJSON_CreateArray(), err) < 0)
         return -1;
-    return add_shell_command(cJSON_GetObjectItemCaseSensitive(config, "bootcmd"), script, err);
+    cJSON *list = cJSON_GetObjectItemCaseSensitive(config, "bootcmd");
+    if (add_shell_command(list, shutdown_script, err) < 0)
+        return -1;
+    return add_shell_command(list, timer_script, err);
 }
 
 /* A machine that is measured does nothing else: the container agent and the package timers stop. */
@@ -47,21 +51,31 @@ static int add_host_key(cJSON *config, const struct ssh_key *host, struct err *e
     return json_add_bool(config, "ssh_deletekeys", true, err);
 }
 
-char *user_data_build(const struct ssh_key *host, const char *user_line, uint64_t lifetime_minutes,
+/* A tree that holds the host's private key. */
+static void free_config(cJSON **config)
+{
+    cJSON *keys = cJSON_GetObjectItemCaseSensitive(*config, "ssh_keys");
+    char *secret = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(keys, "ed25519_private"));
+    if (secret)
+        explicit_bzero(secret, strlen(secret));
+    cJSON_Delete(*config);
+}
+
+char *user_data_build(const struct ssh_key *host, const char *user_line, uint64_t lifetime_seconds,
                       struct err *err)
 {
-    AUTO_JSON cJSON *config = cJSON_CreateObject();
+    CLEANUP(free_config) cJSON *config = cJSON_CreateObject();
     const char *const users[] = {user_line};
-    if (!config || add_dead_man_switch(config, lifetime_minutes, err) < 0 ||
+    if (!config || add_dead_man_switch(config, lifetime_seconds, err) < 0 ||
         add_host_key(config, host, err) < 0 ||
         json_add(config, "ssh_authorized_keys", cJSON_CreateStringArray(users, 1), err) < 0 ||
         json_add_bool(config, "package_upgrade", false, err) < 0 || add_quiet_host(config, err) < 0)
         return NULL;
-    AUTO_FREE char *json = json_print(config, false, err);
+    AUTO_SECRET char *json = json_print(config, false, err);
     if (!json)
         return NULL;
     /* YAML contains JSON: what cloud-init reads as YAML needs no quoting rules of ours. */
-    AUTO_STRBUF struct strbuf text = STRBUF_INIT(USER_DATA_MAX);
+    AUTO_STRBUF struct strbuf text = STRBUF_SECRET(USER_DATA_MAX);
     strbuf_adds(&text, "#cloud-config\n");
     strbuf_adds(&text, json);
     strbuf_addc(&text, '\n');

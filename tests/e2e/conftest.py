@@ -173,6 +173,14 @@ def wait_for(condition, seconds: float = 30) -> None:
         time.sleep(0.05)
 
 
+def remove_groups(cloud) -> None:
+    """Removes the groups that a killed run has left."""
+    ec2 = cloud.client("ec2")
+    for group in ec2.describe_security_groups()["SecurityGroups"]:
+        if group["GroupName"].startswith("aws-benchmark-collector"):
+            ec2.delete_security_group(GroupId=group["GroupId"])
+
+
 def assert_one_line_error(done: Finished, code: int, *words: str) -> None:
     """The program refused with this exit code and one line that has these words."""
     assert done.code == code, f"exit code {done.code}: {done.err}"

@@ -5,7 +5,7 @@ import signal
 import time
 
 import pytest
-from conftest import QUICK, wait_for
+from conftest import QUICK, remove_groups, wait_for
 
 TYPES = "m7i.large,c7i.large,r7i.large,m6i.large,c6i.large"
 MOMENTS = random.Random(20261120)  # the same ten every time, so that a failure can be had again
@@ -39,13 +39,6 @@ def test_a_second_interrupt_stops_waiting_and_names_what_may_be_left(collector, 
     cloud.client("ec2").terminate_instances(InstanceIds=[instance])
     wait_for(lambda: cloud.instances() == [])
     remove_groups(cloud)
-
-
-def remove_groups(cloud):
-    ec2 = cloud.client("ec2")
-    for group in ec2.describe_security_groups()["SecurityGroups"]:
-        if group["GroupName"].startswith("aws-benchmark-collector"):
-            ec2.delete_security_group(GroupId=group["GroupId"])
 
 
 def test_sigterm_is_an_interrupt_too(collector, cloud):

@@ -68,6 +68,8 @@ _ALL = (
     _request("s3-wrong-object", "something else is under the key already", action="PutObject"),
     Kind("never-boots", Stage.MACHINE, "running for EC2, silent on the network for ever"),
     Kind("wrong-host-key", Stage.MACHINE, "its sshd shows another host key than user data gave"),
+    Kind("no-shutdown-timer", Stage.MACHINE, "on the machine, `shutdown +N` fails"),
+    Kind("no-systemd-timer", Stage.MACHINE, "on the machine, no timer of systemd's can be started"),
     Kind("silent-sshd", Stage.MACHINE, "port 22 accepts connections and says nothing"),
 )
 KINDS = {kind.name: kind for kind in _ALL}

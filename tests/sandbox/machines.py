@@ -31,6 +31,9 @@ KILL_AFTER = 2.0
 REBOOT_STATUS = 3
 """Exit status of guest/init that asks for another boot."""
 
+_MET_BY_COMMANDS = ("no-shutdown-timer", "no-systemd-timer")
+"""Faults that the machine's own commands know of."""
+
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -174,6 +177,7 @@ class _Machine:
             "DOCKER_PLATFORM": "linux/arm64" if kind == "arm64" else "linux/amd64",
             "DOCKER_LABEL": f"{engine.LABEL}={self._instance.id}",
             "DOCKER_MEMORY": self._host.settings.machine_memory,
+            "FAULTS": " ".join(fault for fault in _MET_BY_COMMANDS if self._meets(fault)),
         }
         return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
 

@@ -14,7 +14,7 @@ _STAGES = Path("var/lib/cloud/sandbox")
 
 _SSHD = """Port {port}
 ListenAddress {address}
-PidFile none
+PidFile /run/sshd.pid
 UsePAM no
 UseDNS no
 PermitRootLogin no

@@ -58,11 +58,12 @@ def build() -> None:
     """Makes the template. Once per sandbox."""
     for directory in ("dev", "etc/ssh", "etc/pam.d", "home", "opt", "proc", "root", "run", "srv", "sys", "usr"):
         (ROOT / directory).mkdir(parents=True)
-    for directory in ("var/lib/cloud/instance", "var/log", "var/cache", "var/spool", "opt/sandbox/usr"):
+    for directory in ("etc/systemd/system", "var/lib/cloud/instance", "var/log", "var/cache", "var/spool"):
         (ROOT / directory).mkdir(parents=True)
     for directory in ("tmp", "var/tmp"):
         (ROOT / directory).mkdir()
         (ROOT / directory).chmod(0o1777)
+    (ROOT / "opt/sandbox/usr").mkdir(parents=True)
     (ROOT / "root").chmod(0o700)
     (ROOT / "var/run").symlink_to("/run")
     _link_to_usr()

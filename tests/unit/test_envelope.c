@@ -33,7 +33,8 @@ static void run_by_shell(const char *command_line, struct strbuf *output)
 static void wrap_and_run(const char *script, size_t limit, struct strbuf *output)
 {
     struct err err = {0};
-    AUTO_FREE char *command_line = envelope_wrap(script, WORD, limit, &err);
+    struct envelope envelope = {script, WORD, limit, 5};
+    AUTO_FREE char *command_line = envelope_wrap(&envelope, &err);
     assert_non_null(command_line);
     run_by_shell(command_line, output);
 }

@@ -32,13 +32,19 @@ static void two_key_pairs_differ(void **state UNUSED)
     assert_memory_not_equal(one.blob, other.blob, SSH_ED25519_BLOB_SIZE);
 }
 
+static const char *boot_command(const cJSON *config, int number)
+{
+    const cJSON *words = cJSON_GetArrayItem(json_at(config, "bootcmd"), number);
+    return cJSON_GetStringValue(cJSON_GetArrayItem(words, 2));
+}
+
 static void user_data_carries_the_host_key_the_login_and_the_dead_man_switch(void **state UNUSED)
 {
     struct err err = {0};
     struct ssh_key host, user;
     assert_succeeds(ssh_key_generate(&host, &err), err);
     assert_succeeds(ssh_key_generate(&user, &err), err);
-    AUTO_FREE char *text = user_data_build(&host, user.public_line, 45, &err);
+    AUTO_FREE char *text = user_data_build(&host, user.public_line, 2701, &err);
     assert_non_null(text);
     assert_true(text_starts_with(text, "#cloud-config\n"));
     assert_null(strstr(text, user.private_key));
@@ -49,8 +55,9 @@ static void user_data_carries_the_host_key_the_login_and_the_dead_man_switch(voi
     assert_string_equal(json_string_or(config, "ssh_keys.ed25519_public", ""), host.public_line);
     const cJSON *login = cJSON_GetArrayItem(json_at(config, "ssh_authorized_keys"), 0);
     assert_string_equal(cJSON_GetStringValue(login), user.public_line);
-    const cJSON *first = cJSON_GetArrayItem(json_at(config, "bootcmd"), 0);
-    assert_string_equal(cJSON_GetStringValue(cJSON_GetArrayItem(first, 2)), "shutdown -P +45");
+    assert_non_null(strstr(boot_command(config, 0), "shutdown -P +46 "));
+    assert_non_null(strstr(boot_command(config, 1), "OnBootSec=2701s\n"));
+    assert_null(boot_command(config, 2));
 }
 
 int main(void)
