@@ -9,6 +9,7 @@
 #   shell      shellcheck over every shell script
 #   includes   who may include whom (scripts/lint/includes.py)
 #   functions  length, complexity, length of files (scripts/lint/functions.py)
+#   docs       paths, tests, links and make targets that the documents name (scripts/lint/docs.py)
 #   text       white space, unfinished work, calls kept to one place (scripts/lint/text.py)
 set -euo pipefail
 
@@ -81,11 +82,15 @@ check_functions() {
     files '*.c' '*.h' '*.py' | "$python" "$home/scripts/lint/functions.py"
 }
 
+check_docs() {
+    files '*.md' | python3 "$home/scripts/lint/docs.py"
+}
+
 check_text() {
     files | python3 "$home/scripts/lint/text.py"
 }
 
-all="format includes text shell functions cppcheck analyzer tidy"
+all="format includes text docs shell functions cppcheck analyzer tidy"
 failed=
 # shellcheck disable=SC2086 # the names are words
 [ $# -gt 0 ] || set -- $all

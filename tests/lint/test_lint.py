@@ -60,6 +60,10 @@ BAD = [
     ("text", "pkg/base/a.c", "int a;", "the last line does not end"),
     ("text", "pkg/base/a.c", f"/* {'x' * 120} */\n", "at most 120 are allowed"),
     ("text", "docs/a.md", "TO" "DO: more\n", "unfinished work"),
+    ("docs", "docs/a.md", "held by `tests/unit/test_a.c`\n", "there is no tests/unit/test_a.c"),
+    ("docs", "docs/a.md", "held by `docs/a.md::no_such_test`\n", "docs/a.md has no no_such_test"),
+    ("docs", "docs/a.md", "see [there](b.md#part)\n", "the link to b.md leads nowhere"),
+    ("docs", "docs/a.md", "`make believe`\n", "make has no target 'believe'"),
     ("text", "pkg/aws/a.c", "x = cJSON_Parse(y);\n", "JSON text goes through base/json.h"),
     ("text", "pkg/aws/a.c", "exit(1);\n", "never ends the process"),
     ("text", "pkg/aws/a.c", 'printf("x");\n', "packages don't print"),
@@ -74,6 +78,7 @@ PASSES = [
     ("includes", "pkg/storage/store_s3.c", '#include "aws/s3.h"\n#include "results/document.h"\n'),
     ("includes", "tests/unit/a.c", '#include "orchestrator/event.h"\n#include "base/error.h"\n'),
     ("functions", "pkg/base/a.c", function(lines(56))),
+    ("docs", "docs/a.md", "[this](a.md#part), `docs/a.md`, `docs/*.md`, `docs/a.md::this` this, `build/x`, `a/b`\n"),
     ("text", "pkg/base/json.c", "x = cJSON_Parse(y);\n"),
     ("text", "Makefile", "a:\n\ttrue\n"),
 ]
