@@ -8,6 +8,7 @@
 #include "run_report.h"
 
 #include "aws/aws.h"
+#include "aws/sts.h"
 #include "base/fs.h"
 #include "orchestrator/cloud_ec2.h"
 #include "orchestrator/planner.h"
@@ -17,202 +18,6 @@
 
 #include <string.h>
 #include <sys/resource.h>
-
-static const char *const address_choices[] = {"auto", "public", "private", NULL};
-
-static const struct option_spec options[] = {
-    {.name = "instance-types",
-     .letter = 't',
-     .type = OPTION_LIST,
-     .value_name = "TYPES",
-     .help = "Instance types to measure, or patterns such as 'm7i.*'; separated by commas.",
-     .offset = OPTION_AT(struct run_options, instance_types)},
-    {.name = "benchmarks",
-     .letter = 'b',
-     .type = OPTION_LIST,
-     .value_name = "SUITES",
-     .default_text = "stream,cache,numa",
-     .help = "Suites to run on each instance, in this order.",
-     .offset = OPTION_AT(struct run_options, benchmarks)},
-    {.name = "suite-options",
-     .type = OPTION_LIST,
-     .value_name = "NAME=VALUE",
-     .help = "Parameters given to every suite, as in max-seconds=10 (`IMAGE help` lists them).",
-     .offset = OPTION_AT(struct run_options, suite_options)},
-    {.name = "iterations",
-     .type = OPTION_NUMBER,
-     .value_name = "N",
-     .default_text = "1",
-     .min = 1,
-     .max = 100,
-     .help = "How often each suite is run on each instance; every time is a result of its own.",
-     .offset = OPTION_AT(struct run_options, iterations)},
-    {.name = "max-concurrency",
-     .letter = 'j',
-     .type = OPTION_NUMBER,
-     .value_name = "N",
-     .default_text = "5",
-     .min = 1,
-     .max = 1000,
-     .help = "Most instances that exist at a time.",
-     .offset = OPTION_AT(struct run_options, max_concurrency)},
-    {.name = "output-dir",
-     .letter = 'd',
-     .type = OPTION_PATH,
-     .value_name = "DIR",
-     .default_text = "results",
-     .help = "Where raw results are written first, whatever else becomes of them.",
-     .offset = OPTION_AT(struct run_options, output_dir)},
-    {.name = "s3-bucket",
-     .type = OPTION_STRING,
-     .value_name = "BUCKET[/PREFIX]",
-     .from_environment = true,
-     .help = "Bucket that gets a copy of every result.",
-     .offset = OPTION_AT(struct run_options, s3_bucket)},
-    {.name = "dry-run",
-     .letter = 'n',
-     .type = OPTION_FLAG,
-     .help = "Print the plan, make and launch nothing.",
-     .offset = OPTION_AT(struct run_options, dry_run)},
-    {.name = "image",
-     .type = OPTION_STRING,
-     .value_name = "REFERENCE",
-     .help = "Benchmark image that each instance pulls from a registry, instead of the one sent over SSH.",
-     .offset = OPTION_AT(struct run_options, image)},
-    {.name = "image-archive",
-     .type = OPTION_PATH,
-     .value_name = "FILE",
-     .from_environment = true,
-     .help = "Archive with the benchmark image that is sent over SSH. Default: the universal image that came "
-             "with "
-             "this program (`make image`).",
-     .offset = OPTION_AT(struct run_options, image_archive)},
-    {.name = "timeout",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "30m",
-     .min = 1,
-     .max = 86400,
-     .help = "For one suite, once.",
-     .offset = OPTION_AT(struct run_options, timeout)},
-    {.name = "boot-timeout",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "10m",
-     .min = 1,
-     .max = 7200,
-     .help = "From the launch of an instance until the image is on it.",
-     .offset = OPTION_AT(struct run_options, boot_timeout)},
-    {.name = "host-key-grace",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "30s",
-     .min = 1,
-     .max = 3600,
-     .help =
-         "How long an instance that shows another host key than the one it was given is asked again; it is "
-         "never logged in to.",
-     .offset = OPTION_AT(struct run_options, host_key_grace)},
-    {.name = "silence-timeout",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "30s",
-     .min = 1,
-     .max = 3600,
-     .help = "After which an instance whose heartbeat has stopped is given up.",
-     .offset = OPTION_AT(struct run_options, silence_timeout)},
-    {.name = "lifetime-margin",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "10m",
-     .min = 1,
-     .max = 86400,
-     .help =
-         "An instance switches itself off this long after all of its own timeouts, even if nobody is left to "
-         "ask it to.",
-     .offset = OPTION_AT(struct run_options, lifetime_margin)},
-    {.name = "store-timeout",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "10m",
-     .min = 1,
-     .max = 7200,
-     .help = "Until the results of an instance must be in the bucket.",
-     .offset = OPTION_AT(struct run_options, store_timeout)},
-    {.name = "teardown-timeout",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "15m",
-     .min = 1,
-     .max = 86400,
-     .help = "Until EC2 must have confirmed that an instance is terminated.",
-     .offset = OPTION_AT(struct run_options, teardown_timeout)},
-    {.name = "ami",
-     .type = OPTION_STRING,
-     .value_name = "ID",
-     .help = "Machine image. Default: AWS's ECS-optimised Amazon Linux 2023 of each type's architecture.",
-     .offset = OPTION_AT(struct run_options, ami)},
-    {.name = "subnet",
-     .type = OPTION_STRING,
-     .value_name = "ID",
-     .help = "Subnet for all instances. Default: those of the default VPC, in zones that offer the type.",
-     .offset = OPTION_AT(struct run_options, subnet)},
-    {.name = "security-group",
-     .type = OPTION_STRING,
-     .value_name = "ID",
-     .help = "Security group for all instances. Default: a temporary one, open to --ssh-cidr alone.",
-     .offset = OPTION_AT(struct run_options, security_group)},
-    {.name = "ssh-cidr",
-     .type = OPTION_STRING,
-     .value_name = "CIDR",
-     .help = "Who the temporary security group lets in. Default: this machine's public address.",
-     .offset = OPTION_AT(struct run_options, ssh_cidr)},
-    {.name = "caller-address-url",
-     .type = OPTION_STRING,
-     .value_name = "URL",
-     .default_text = CALLER_ADDRESS_URL,
-     .from_environment = true,
-     .help = "Who is asked for this machine's public address.",
-     .offset = OPTION_AT(struct run_options, caller_address_url)},
-    {.name = "address",
-     .type = OPTION_CHOICE,
-     .choices = address_choices,
-     .default_text = "auto",
-     .help = "Which address of an instance to connect to; auto is the public one where there is one.",
-     .offset = OPTION_AT(struct run_options, address)},
-    {.name = "ssh-port",
-     .type = OPTION_NUMBER,
-     .value_name = "PORT",
-     .default_text = "22",
-     .min = 1,
-     .max = 65535,
-     .from_environment = true,
-     .help = "Port of SSH on the instances.",
-     .offset = OPTION_AT(struct run_options, ssh_port)},
-    {.name = "ssh-user",
-     .type = OPTION_STRING,
-     .value_name = "NAME",
-     .default_text = "ec2-user",
-     .help = "Who to log in as.",
-     .offset = OPTION_AT(struct run_options, ssh_user)},
-    {.name = "key-pair",
-     .type = OPTION_STRING,
-     .value_name = "NAME",
-     .help = "EC2 key pair for the instances, with --key-file. Default: a key made for this run, in memory "
-             "alone.",
-     .offset = OPTION_AT(struct run_options, key_pair)},
-    {.name = "key-file",
-     .type = OPTION_PATH,
-     .value_name = "FILE",
-     .help = "Private key (ed25519 or ECDSA, not encrypted) of --key-pair.",
-     .offset = OPTION_AT(struct run_options, key_file)},
-    {.name = "state-dir",
-     .type = OPTION_PATH,
-     .value_name = "DIR",
-     .from_environment = true,
-     .help = "Where the journals of runs are kept. Default: $XDG_STATE_HOME/aws-benchmark-collector.",
-     .offset = OPTION_AT(struct run_options, state_dir)},
-};
 
 /* --- from options to settings ----------------------------------------------------------------- */
 
@@ -344,6 +149,34 @@ static void close_journal(struct journal **journal)
     journal_close(*journal);
 }
 
+static int write_header(struct journal *journal, const struct run_options *chosen, const struct plan *plan,
+                        struct err *err)
+{
+    AUTO_STRING_LIST struct string_list words = {0};
+    AUTO_FREE char *output_dir = fs_absolute(chosen->output_dir, err);
+    AUTO_FREE const char **names = calloc(plan->job_count, sizeof *names);
+    if (!output_dir || run_options_words(chosen, plan, &words, err) < 0)
+        return -1;
+    if (!names)
+        return err_memory(err);
+    for (size_t i = 0; i < plan->job_count; i++)
+        names[i] = plan->jobs[i].instance_type;
+    const struct journal_header header = {
+        .run_id = plan->run_id,
+        .region = plan->region,
+        .endpoint = plan->endpoint,
+        .account = plan->account,
+        .collection_method = plan->collection_method,
+        .bucket = chosen->s3_bucket,
+        .output_dir = output_dir,
+        .arguments = (const char *const *)words.items,
+        .argument_count = words.count,
+        .instance_types = names,
+        .instance_type_count = plan->job_count,
+    };
+    return journal_run(journal, &header, err);
+}
+
 static struct journal *start_journal(const struct run_options *chosen, const struct plan *plan,
                                      struct err *err)
 {
@@ -351,16 +184,11 @@ static struct journal *start_journal(const struct run_options *chosen, const str
                                                   : fs_xdg_directory("XDG_STATE_HOME", ".local/state", err);
     CLEANUP(close_journal)
     struct journal *journal = directory ? journal_open(directory, plan->run_id, err) : NULL;
-    AUTO_FREE const char **names = calloc(plan->job_count, sizeof *names);
-    if (!journal || !names) {
+    if (!journal) {
         err_prepend(err, "--state-dir");
         return NULL;
     }
-    for (size_t i = 0; i < plan->job_count; i++)
-        names[i] = plan->jobs[i].instance_type;
-    if (journal_run(journal, plan->run_id, plan->region, plan->endpoint, names, plan->job_count, err) < 0)
-        return NULL;
-    return TAKE(journal);
+    return write_header(journal, chosen, plan, err) == 0 ? TAKE(journal) : NULL;
 }
 
 static int carry_out(struct program *program, const struct run_options *chosen, struct aws *aws,
@@ -403,6 +231,15 @@ static int show_plan(struct program *program, const struct run_options *chosen,
     return report_plan(program, plan, err) < 0 ? -1 : EXIT_DONE;
 }
 
+static int find_account(struct aws_client *client, char account[16], struct err *err)
+{
+    struct sts_identity caller;
+    if (sts_get_caller_identity(client, &caller, err) < 0)
+        return -1;
+    memcpy(account, caller.account, sizeof caller.account);
+    return 0;
+}
+
 static int plan_and_carry_out(struct program *program, const struct run_options *chosen,
                               const struct run_inputs *inputs, struct err *err)
 {
@@ -416,7 +253,8 @@ static int plan_and_carry_out(struct program *program, const struct run_options 
         return -1;
     if (chosen->dry_run)
         return show_plan(program, chosen, inputs, &plan, err);
-    if (check_results_can_be_kept(&session.client, chosen, inputs, &plan, err) < 0)
+    if (find_account(&session.client, plan.account, err) < 0 ||
+        check_results_can_be_kept(&session.client, chosen, inputs, &plan, err) < 0)
         return -1;
     return carry_out(program, chosen, session.aws, inputs, &plan, err);
 }
@@ -484,8 +322,8 @@ const struct command command_run = {
                    "no more waiting; what "
                    "may still be running is printed, with the command that removes it.\n\n"
                    "Results measured at an endpoint that is not AWS's own are labelled as sandbox results.",
-    .options = options,
-    .option_count = ARRAY_LENGTH(options),
+    .options = run_option_specs,
+    .option_count = RUN_OPTION_COUNT,
     .options_size = sizeof(struct run_options),
     .uses_aws = true,
     .examples = examples,

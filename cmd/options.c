@@ -1,5 +1,6 @@
 #include "options.h"
 
+#include "base/fs.h"
 #include "base/parse.h"
 #include "base/strbuf.h"
 #include "base/text.h"
@@ -8,7 +9,8 @@
 
 #define ENVIRONMENT_PREFIX "AWS_BENCHMARK_COLLECTOR_"
 #define LONGEST_LIST 4096 /* items */
-#define MOST_NAMES 256    /* options among which a suggestion is looked for */
+#define LONGEST_WORD (256UL << 10)
+#define MOST_NAMES 256 /* options among which a suggestion is looked for */
 
 /* A row with the place it fills. */
 struct match {
@@ -54,7 +56,7 @@ static void *field_of(const struct option_group *group, const struct option_spec
     return (char *)group->target + spec->offset;
 }
 
-static void list_free(struct string_list *list)
+void string_list_free(struct string_list *list)
 {
     for (size_t i = 0; i < list->count; i++)
         free(list->items[i]);
@@ -62,7 +64,7 @@ static void list_free(struct string_list *list)
     *list = (struct string_list){0};
 }
 
-static int list_add(struct string_list *list, const char *text, size_t length, struct err *err)
+int string_list_add(struct string_list *list, const char *text, size_t length, struct err *err)
 {
     if (list->count == LONGEST_LIST)
         return err_set(err, ERR_USAGE, "more than %d values", LONGEST_LIST);
@@ -84,7 +86,7 @@ void options_free(const struct option_group *groups, size_t group_count)
             const struct option_spec *spec = &groups[g].specs[i];
             void *field = field_of(&groups[g], spec);
             if (spec->type == OPTION_LIST)
-                list_free(field);
+                string_list_free(field);
             else if (spec->type == OPTION_STRING || spec->type == OPTION_PATH)
                 free(*(char **)field);
             memset(field, 0, option_field_size(spec->type));
@@ -135,7 +137,7 @@ static int add_list_items(const struct option_spec *spec, struct string_list *li
             return err_set(err, ERR_USAGE, "a value between the commas is empty");
         if (spec->choices && choice_index(spec->choices, text, length, &ignored, err) < 0)
             return -1;
-        if (list_add(list, text, length, err) < 0)
+        if (string_list_add(list, text, length, err) < 0)
             return -1;
         if (!text[length])
             return 0;
@@ -280,7 +282,7 @@ static int take_value(const struct match *match, const char *text, struct err *e
     if (!first && match->spec->type != OPTION_LIST)
         return err_set(err, ERR_USAGE, "%s is given twice", where);
     if (first && match->spec->type == OPTION_LIST)
-        list_free(match->field);
+        string_list_free(match->field);
     return set_field(match->spec, match->field, text, err) < 0 ? usage_error(err, where) : 0;
 }
 
@@ -347,8 +349,27 @@ static int parse_words(struct parser *parser, struct err *err)
     return 0;
 }
 
-int options_parse(const struct option_group *groups, size_t group_count, int argc, char *const *argv,
-                  struct operands *operands, struct err *err)
+/* Words that have been written by options_words. */
+static int parse_stored(const struct parser *over, const struct string_list *words, struct err *err)
+{
+    AUTO_OPERANDS struct operands operands = {calloc(words->count + 1, sizeof *operands.words), 0};
+    struct parser parser = *over;
+    parser.argc = (int)words->count;
+    parser.argv = words->items;
+    parser.operands = &operands;
+    if (!operands.words)
+        return err_memory(err);
+    int result = parse_words(&parser, err);
+    if (result == 0 && operands.count > 0)
+        result = err_set(err, ERR_DATA, "'%.64s' is no option", operands.words[0]);
+    if (result < 0 && err && err->kind == ERR_USAGE)
+        err->kind = ERR_DATA;
+    memset(parser.given, 0, count_options(&parser) * sizeof *parser.given);
+    return result;
+}
+
+int options_parse_over(const struct option_group *groups, size_t group_count, const struct string_list *words,
+                       int argc, char *const *argv, struct operands *operands, struct err *err)
 {
     struct parser parser = {
         .groups = groups, .group_count = group_count, .argc = argc, .argv = argv, .operands = operands};
@@ -357,7 +378,84 @@ int options_parse(const struct option_group *groups, size_t group_count, int arg
     if (!given || !operands->words)
         return err_memory(err);
     parser.given = given;
-    if (set_defaults(&parser, err) < 0)
+    if (set_defaults(&parser, err) < 0 || (words && parse_stored(&parser, words, err) < 0))
         return -1;
     return parse_words(&parser, err);
+}
+
+int options_parse(const struct option_group *groups, size_t group_count, int argc, char *const *argv,
+                  struct operands *operands, struct err *err)
+{
+    return options_parse_over(groups, group_count, NULL, argc, argv, operands, err);
+}
+
+/* --- back into words -------------------------------------------------------------------------- */
+
+static void add_number(struct strbuf *word, const struct option_spec *spec, uint64_t value)
+{
+    bool any = !spec->min && !spec->max;
+    if (!spec->default_text && (any ? value == 0 : value < spec->min || value > spec->max))
+        return;
+    strbuf_addf(word, "=%llu", (unsigned long long)value);
+}
+
+static int add_path(struct strbuf *word, const char *path, struct err *err)
+{
+    AUTO_FREE char *absolute = path ? fs_absolute(path, err) : NULL;
+    if (path && !absolute)
+        return -1;
+    if (absolute)
+        strbuf_addf(word, "=%s", absolute);
+    return 0;
+}
+
+static void add_list(struct strbuf *word, const struct string_list *list)
+{
+    for (size_t i = 0; i < list->count; i++)
+        strbuf_addf(word, "%c%s", i ? ',' : '=', list->items[i]);
+}
+
+/* Appends "=value", or nothing where there is none. */
+static int add_value(struct strbuf *word, const struct option_spec *spec, const void *field, struct err *err)
+{
+    const char *text = NULL;
+    switch (spec->type) {
+    case OPTION_FLAG:
+        break;
+    case OPTION_PATH:
+        return add_path(word, *(char *const *)field, err);
+    case OPTION_STRING:
+        text = *(char *const *)field;
+        break;
+    case OPTION_CHOICE:
+        text = spec->choices[*(const int *)field];
+        break;
+    case OPTION_LIST:
+        add_list(word, field);
+        break;
+    case OPTION_NUMBER:
+    case OPTION_DURATION:
+    case OPTION_SIZE:
+        add_number(word, spec, *(const uint64_t *)field);
+        break;
+    }
+    if (text)
+        strbuf_addf(word, "=%s", text);
+    return 0;
+}
+
+int options_words(const struct option_group *group, struct string_list *words, struct err *err)
+{
+    for (size_t i = 0; i < group->count; i++) {
+        const struct option_spec *spec = &group->specs[i];
+        const void *field = field_of(group, spec);
+        AUTO_STRBUF struct strbuf word = STRBUF_INIT(LONGEST_WORD);
+        strbuf_addf(&word, "--%s", spec->name);
+        if (add_value(&word, spec, field, err) < 0 || strbuf_ok(&word, "an option's words", err) < 0)
+            return -1;
+        bool given = strchr(strbuf_text(&word), '=') || (spec->type == OPTION_FLAG && *(const bool *)field);
+        if (given && string_list_add(words, strbuf_text(&word), word.length, err) < 0)
+            return -1;
+    }
+    return 0;
 }

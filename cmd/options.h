@@ -37,6 +37,12 @@ struct string_list {
     size_t count;
 };
 
+/* `AUTO_STRING_LIST struct string_list words = {0};` */
+#define AUTO_STRING_LIST CLEANUP(string_list_free)
+void string_list_free(struct string_list *list);
+/* Adds a copy of length bytes of text. ERR_USAGE when there are too many. */
+int string_list_add(struct string_list *list, const char *text, size_t length, struct err *err);
+
 struct option_spec {
     const char *name; /* without the dashes */
     char letter;      /* 0: none */
@@ -78,6 +84,16 @@ void operands_free(struct operands *operands);
  * Whatever it returns, options_free must follow. */
 int options_parse(const struct option_group *groups, size_t group_count, int argc, char *const *argv,
                   struct operands *operands, struct err *err);
+
+/* The same with words of a file between the environment and argv: what stands in argv takes the place of
+ * theirs. ERR_DATA when they can't be parsed. */
+int options_parse_over(const struct option_group *groups, size_t group_count, const struct string_list *words,
+                       int argc, char *const *argv, struct operands *operands, struct err *err);
+
+/* The other way round: the options of a group as words, "--name=value" or "--flag", that options_parse takes;
+ * added to words, which the caller frees. Paths become absolute. A flag that is not set, an option without
+ * value and a number outside of its range (it has no default and was not given) are left out. */
+int options_words(const struct option_group *group, struct string_list *words, struct err *err);
 
 /* Frees what the fields own and zeroes them. */
 void options_free(const struct option_group *groups, size_t group_count);

@@ -2,7 +2,7 @@
 #ifndef CMD_RUN_PREFLIGHT_H
 #define CMD_RUN_PREFLIGHT_H
 
-#include "command.h"
+#include "run_options.h"
 
 #include "aws/aws.h"
 #include "orchestrator/image_archive.h"
@@ -12,37 +12,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-struct run_options {
-    struct string_list instance_types;
-    struct string_list benchmarks;
-    struct string_list suite_options;
-    uint64_t iterations;
-    uint64_t max_concurrency;
-    char *output_dir;
-    char *s3_bucket;
-    bool dry_run;
-    char *image;
-    char *image_archive;
-    uint64_t timeout;
-    uint64_t boot_timeout;
-    uint64_t host_key_grace;
-    uint64_t silence_timeout;
-    uint64_t lifetime_margin;
-    uint64_t store_timeout;
-    uint64_t teardown_timeout;
-    char *ami;
-    char *subnet;
-    char *security_group;
-    char *ssh_cidr;
-    char *caller_address_url;
-    int address; /* enum address_choice */
-    uint64_t ssh_port;
-    char *ssh_user;
-    char *key_pair;
-    char *key_file;
-    char *state_dir;
-};
 
 /* What the options name, read in. */
 struct run_inputs {

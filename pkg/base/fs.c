@@ -12,24 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int fs_make_directories(const char *path, mode_t mode, struct err *err)
-{
-    AUTO_FREE char *copy = strdup(path);
-    if (!copy)
-        return err_memory(err);
-    for (char *at = copy + 1; *copy && *at; at++) {
-        if (*at != '/')
-            continue;
-        *at = '\0';
-        if (mkdir(copy, mode) < 0 && errno != EEXIST)
-            return err_errno(err, "could not make the directory '%s'", copy);
-        *at = '/';
-    }
-    if (mkdir(copy, mode) < 0 && !(errno == EEXIST && fs_is_directory(copy)))
-        return err_errno(err, "could not make the directory '%s'", copy);
-    return 0;
-}
-
 static int check_regular(int fd, const char *path, size_t max_bytes, struct stat *status, struct err *err)
 {
     if (fstat(fd, status) < 0)
@@ -107,6 +89,35 @@ static int sync_parent(const char *path, struct err *err)
     return fs_sync_directory(dirname(copy), err);
 }
 
+/* Makes one directory, unless it is there. One without its entry on the disk would be gone after a power cut,
+ * with all that had been synced in it. */
+static int make_directory(const char *path, mode_t mode, struct err *err)
+{
+    if (mkdir(path, mode) == 0)
+        return sync_parent(path, err);
+    int reason = errno;
+    if (reason == EEXIST && fs_is_directory(path))
+        return 0;
+    errno = reason;
+    return err_errno(err, "could not make the directory '%s'", path);
+}
+
+int fs_make_directories(const char *path, mode_t mode, struct err *err)
+{
+    AUTO_FREE char *copy = strdup(path);
+    if (!copy)
+        return err_memory(err);
+    for (char *at = copy + 1; *copy && *at; at++) {
+        if (*at != '/')
+            continue;
+        *at = '\0';
+        if (make_directory(copy, mode, err) < 0)
+            return -1;
+        *at = '/';
+    }
+    return make_directory(copy, mode, err);
+}
+
 static int write_synced(const char *path, const void *data, size_t length, mode_t mode, struct err *err)
 {
     AUTO_CLOSE int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -180,6 +191,18 @@ char *fs_join(const char *directory, const char *name, struct err *err)
         strbuf_addc(&path, '/');
     strbuf_adds(&path, name);
     return strbuf_take(&path, "a path", err);
+}
+
+char *fs_absolute(const char *path, struct err *err)
+{
+    char here[PATH_MAX];
+    if (path[0] == '/')
+        return fs_join("/", path + 1, err);
+    if (!getcwd(here, sizeof here)) {
+        err_errno(err, "could not tell the working directory");
+        return NULL;
+    }
+    return fs_join(here, path, err);
 }
 
 static int not_dot(const struct dirent *entry)

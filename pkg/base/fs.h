@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* Makes a directory and those above it. */
+/* Makes a directory and those above it. The entries of those that are new are on the disk when it returns. */
 int fs_make_directories(const char *path, mode_t mode, struct err *err);
 
 /* The whole regular file, at most max_bytes, with a NUL behind it; the caller free()s it.
@@ -30,6 +30,10 @@ bool fs_is_directory(const char *path);
 
 /* dir/name, in memory that the caller free()s; NULL: out of memory. */
 char *fs_join(const char *directory, const char *name, struct err *err);
+
+/* The path seen from the root, in memory that the caller free()s; nothing has to exist. ERR_CONFIG when the
+ * working directory is gone. */
+char *fs_absolute(const char *path, struct err *err);
 
 /* Calls visit for every regular file below path whose name ends in suffix, in byte order of the paths, not
  * following symbolic links; path itself may be such a file. Stops with -1 when visit returns -1. */

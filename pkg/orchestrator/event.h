@@ -29,6 +29,8 @@ enum job_state {
 
 /* "planned", "intent", … Static. */
 const char *job_state_name(enum job_state state);
+/* The state of that name; false: there is none. */
+bool job_state_from_name(const char *name, enum job_state *state);
 
 enum event_kind {
     EVENT_STATE,    /* job reached state; text says with what (an instance id, a suite) */

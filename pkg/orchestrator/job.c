@@ -272,6 +272,7 @@ bool job_run(const struct job_context *context, struct cloud_session *cloud, siz
     close_connection(&job);
     say_that_it_fails(&job);
     /* What was measured is on our disk: the machine may shut down while the remote store gets it. */
+    keep_measurements(&job, &measurements);
     begin_end_of_machine(&job);
     if (send_measurements(&job, &measurements, &err) < 0)
         job_fail(&job, &err);

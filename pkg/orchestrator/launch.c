@@ -74,9 +74,11 @@ static bool certainly_not_launched(enum err_kind kind)
 
 static int note_launched(struct job *job, struct err *err)
 {
+    char token[sizeof job->outcome->launch_token];
+    memcpy(token, job->outcome->launch_token, sizeof token);
     snprintf(job->outcome->instance_id, sizeof job->outcome->instance_id, "%s", job->machine.id);
     job->outcome->launch_token[0] = '\0';
-    if (journal_launched(job->context->services->journal, job->number, job->machine.id, err) < 0)
+    if (journal_launched(job->context->services->journal, job->number, token, job->machine.id, err) < 0)
         return -1;
     return job_reach(job, JOB_LAUNCHED, job->machine.id, err);
 }

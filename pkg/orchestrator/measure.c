@@ -65,28 +65,44 @@ static int build_document(struct job *job, const struct suite_output *output, un
     return document_build(&facts, output, document, err);
 }
 
-/* Into the spool, fsynced, under its final key; from then on no failure loses it. Where the disk does not
- * take it the remote store still may: it stays among the measurements. */
-static int keep_document(struct job *job, struct document *document, struct measurements *measurements,
-                         struct err *err)
+/* The local store has the document under its final key, fsynced, or it is said in the journal that it has
+ * not. Dying between the two leaves a key that the journal knows as measured: whoever finishes the run looks
+ * whether the file is there. */
+static int spool(struct job *job, struct measurement *item, struct err *err)
+{
+    const struct run_services *services = job->context->services;
+    struct journal_result names = {item->suite, item->iteration, item->key, item->document.sha256};
+    if (store_put(services->spool, item->key, item->document.text, item->document.length, err) < 0) {
+        journal_not_stored(services->journal, job->number, item->key, err->message, NULL);
+        return err_prepend(err, "the result could not be written to the output directory");
+    }
+    item->spooled = true;
+    job->outcome->stored++;
+    return journal_stored(services->journal, job->number, &names, err);
+}
+
+/* Among the measurements from here on: where the disk does not take it the remote store still may. */
+static int keep_document(struct job *job, const char *suite, unsigned iteration, struct document *document,
+                         struct measurements *measurements, struct err *err)
 {
     struct measurement *items = realloc(measurements->items, (measurements->count + 1) * sizeof *items);
     if (!items)
         return err_memory(err);
     measurements->items = items;
     struct measurement *item = &items[measurements->count];
-    *item = (struct measurement){0};
-    int result = result_store(job->context->services->spool, NULL, document, item->key, &item->spooled, err);
-    if (!item->key[0])
+    *item = (struct measurement){.iteration = iteration};
+    if (result_key_for(document, item->key, err) < 0)
         return err_prepend(err, "keeping the result");
+    snprintf(item->suite, sizeof item->suite, "%s", suite);
     item->document = *document;
     *document = (struct document){0};
     measurements->count++;
-    if (result < 0)
-        return err_prepend(err, "the result could not be written to the output directory");
-    job->outcome->stored++;
-    return journal_stored(job->context->services->journal, job->number, item->key, item->document.sha256,
-                          err);
+    struct journal_result names = {item->suite, iteration, item->key, item->document.sha256};
+    struct err unwritable = {0};
+    int noted = journal_measured(job->context->services->journal, job->number, &names, &unwritable);
+    if (spool(job, item, err) < 0)
+        return -1;
+    return noted == 0 ? 0 : err_copy(err, &unwritable);
 }
 
 /* Each word once, however many suites say it. */
@@ -154,7 +170,7 @@ static int measure_once(struct job *job, const char *suite, unsigned iteration,
     if (result == 0)
         result = build_document(job, &output, iteration, &document, err);
     if (result == 0)
-        result = keep_document(job, &document, measurements, err);
+        result = keep_document(job, suite, iteration, &document, measurements, err);
     if (result == 0)
         take_headline(job, &output);
     job->suite = NULL;
@@ -203,6 +219,8 @@ static int send_one(struct job *job, const struct store *store, const struct mea
     if (store_put(store, item->key, item->document.text, item->document.length, err) < 0)
         return not_sent(job, item, err);
     job->outcome->stored += !item->spooled;
+    /* Where this can't be written down, whoever finishes the run sends it again, and finds it there. */
+    journal_sent(job->context->services->journal, job->number, item->key, item->document.sha256, NULL);
     return 0;
 }
 
@@ -227,16 +245,12 @@ static int send_all(struct job *job, const struct store_factory *factory,
     return result;
 }
 
-/* The disk may have room again for what it did not take. */
-static void spool_again(struct job *job, struct measurements *measurements)
+void keep_measurements(struct job *job, struct measurements *measurements)
 {
     for (size_t i = 0; i < measurements->count; i++) {
-        struct measurement *item = &measurements->items[i];
-        if (item->spooled)
-            continue;
-        item->spooled = store_put(job->context->services->spool, item->key, item->document.text,
-                                  item->document.length, NULL) == 0;
-        job->outcome->stored += item->spooled;
+        struct err not_yet = {0};
+        if (!measurements->items[i].spooled)
+            spool(job, &measurements->items[i], &not_yet);
     }
 }
 
@@ -245,7 +259,6 @@ int send_measurements(struct job *job, struct measurements *measurements, struct
     const struct store_factory *factory = job->context->services->remote_store;
     if (measurements->count == 0)
         return 0;
-    spool_again(job, measurements);
     if (factory && send_all(job, factory, measurements, err) < 0)
         return -1;
     if (job->outcome->failure.kind != ERR_NONE)

@@ -8,6 +8,8 @@
 
 struct measurement {
     char key[RESULT_KEY_SIZE];
+    char suite[SUITE_NAME_SIZE];
+    unsigned iteration;
     struct document document;
     bool spooled; /* it is in the local store, fsynced */
 };
@@ -23,6 +25,9 @@ void measurements_free(struct measurements *measurements);
 /* Runs every suite as often as wanted; each result is a sealed document in the spool (fsynced) before the
  * next begins. A suite that fails does not keep the others from running; -1 with the first failure. */
 int measure_suites(struct job *job, struct measurements *measurements, struct err *err);
+
+/* What the output directory did not take is tried again: the disk may have room now. */
+void keep_measurements(struct job *job, struct measurements *measurements);
 
 /* Puts the documents into the remote store, if there is one, and says that they are stored. */
 int send_measurements(struct job *job, struct measurements *measurements, struct err *err);

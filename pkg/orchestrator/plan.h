@@ -37,6 +37,7 @@ struct plan {
     char region[32];
     char collection_method[16]; /* "automated" or "sandbox": where the machines really are */
     char endpoint[256];         /* of EC2 */
+    char account[16];           /* who pays; not plan_make's to fill */
     char vpc_id[32];
     char security_group_id[32]; /* empty: a temporary one, open to ssh_cidr on the SSH port, is made */
     char ssh_cidr[64];

@@ -254,6 +254,81 @@ static void a_variable_that_no_option_names_changes_nothing(void **state UNUSED)
     unsetenv("AWS_BENCHMARK_COLLECTOR_REGION");
 }
 
+/* --- options as words ------------------------------------------------------------------------- */
+
+static void options_become_words_that_parse_to_the_same(void **state UNUSED)
+{
+    struct err err = {0};
+    struct parsed parsed;
+    AUTO_STRING_LIST struct string_list words = {0};
+    AUTO_STRING_LIST struct string_list again = {0};
+    PARSE(&parsed, "-n", "--region=a b=c", "--benchmarks", "numa,stream", "--timeout", "2h", "-ojson", "-d",
+          "/x y");
+    struct option_group group = group_of(&parsed);
+    assert_succeeds(options_words(&group, &words, &err), err);
+    forget(&parsed);
+    static const char *const expected[] = {
+        "--region=a b=c",      "--output-dir=/x y", "--benchmarks=numa,stream",
+        "--max-concurrency=5", "--timeout=7200",    "--ssh-port=22",
+        "--output=json",       "--dry-run"};
+    assert_int_equal(words.count, ARRAY_LENGTH(expected));
+    for (size_t i = 0; i < ARRAY_LENGTH(expected); i++)
+        assert_string_equal(words.items[i], expected[i]);
+
+    parsed = (struct parsed){0};
+    assert_succeeds(options_parse_over(&group, 1, &words, 0, NULL, &parsed.operands, &err), err);
+    assert_succeeds(options_words(&group, &again, &err), err);
+    assert_int_equal(again.count, words.count);
+    for (size_t i = 0; i < words.count; i++)
+        assert_string_equal(again.items[i], words.items[i]);
+    forget(&parsed);
+}
+
+static void a_path_becomes_absolute(void **state UNUSED)
+{
+    struct err err = {0};
+    struct parsed parsed;
+    AUTO_STRING_LIST struct string_list words = {0};
+    char expected[4200];
+    char here[4096];
+    snprintf(expected, sizeof expected, "--output-dir=%s/out", getcwd(here, sizeof here));
+    PARSE(&parsed, "-d", "out");
+    struct option_group group = group_of(&parsed);
+    assert_succeeds(options_words(&group, &words, &err), err);
+    assert_string_equal(words.items[0], expected);
+    forget(&parsed);
+}
+
+static void what_is_typed_takes_the_place_of_stored_words(void **state UNUSED)
+{
+    struct err err = {0};
+    struct parsed parsed = {0};
+    struct option_group group = group_of(&parsed);
+    char *stored[] = {"--benchmarks=numa,cache", "--region=there", "--timeout=90"};
+    char *typed[] = {"--benchmarks", "stream", "--timeout", "2h"};
+    struct string_list words = {stored, ARRAY_LENGTH(stored)};
+    assert_succeeds(options_parse_over(&group, 1, &words, ARRAY_LENGTH(typed), typed, &parsed.operands, &err),
+                    err);
+    assert_string_equal(parsed.values.region, "there");
+    assert_int_equal(parsed.values.suites.count, 1);
+    assert_string_equal(parsed.values.suites.items[0], "stream");
+    assert_int_equal(parsed.values.timeout, 7200);
+    forget(&parsed);
+}
+
+static void stored_words_that_are_no_options_are_refused(void **state UNUSED)
+{
+    char *hostile[] = {"--no-such=1", "word", "--timeout=1e9", "--timeout", "-n"};
+    for (size_t i = 0; i + 1 < ARRAY_LENGTH(hostile); i++) {
+        struct err err = {0};
+        struct parsed parsed = {0};
+        struct option_group group = group_of(&parsed);
+        struct string_list words = {&hostile[i], 1};
+        assert_fails(options_parse_over(&group, 1, &words, 0, NULL, &parsed.operands, &err), err, ERR_DATA);
+        forget(&parsed);
+    }
+}
+
 static void words_of_a_megabyte_are_refused_in_one_line(void **state UNUSED)
 {
     size_t length = 1 << 20;
@@ -312,6 +387,10 @@ int main(void)
         cmocka_unit_test(a_flag_takes_no_value),
         cmocka_unit_test(the_environment_changes_defaults_and_gives_way_to_words),
         cmocka_unit_test(a_variable_that_no_option_names_changes_nothing),
+        cmocka_unit_test(options_become_words_that_parse_to_the_same),
+        cmocka_unit_test(a_path_becomes_absolute),
+        cmocka_unit_test(what_is_typed_takes_the_place_of_stored_words),
+        cmocka_unit_test(stored_words_that_are_no_options_are_refused),
         cmocka_unit_test(words_of_a_megabyte_are_refused_in_one_line),
         cmocka_unit_test(a_list_has_an_end),
         cmocka_unit_test(bytes_of_any_kind_never_crash_the_parser),
