@@ -23,6 +23,8 @@ from moto.ec2.responses.instances import InstanceResponse
 from moto.ssm.models import ParameterDict
 
 from sandbox import catalog, launches, listings
+from sandbox.faults import Faults
+from sandbox.instancefaults import InstanceFaults
 from sandbox.settings import VPC_BLOCK, Settings
 
 STATE_CODES = {"pending": 0, "running": 16, "shutting-down": 32, "terminated": 48, "stopping": 64, "stopped": 80}
@@ -50,8 +52,11 @@ class TimedState(InstanceState):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._name = "pending"
-        self._arrival = time.monotonic() + settings.state_delay
+        self._go("pending")
+
+    def _go(self, way: str) -> None:
+        self._name = way
+        self._arrival = time.monotonic() + self._settings.state_delay
 
     @property
     def name(self) -> str:
@@ -64,8 +69,15 @@ class TimedState(InstanceState):
         current = self.name
         if current == goal or current == _LEAVES_BY.get(goal) or current in ENDED and goal != "terminated":
             return
-        self._name = _LEAVES_BY[goal]
-        self._arrival = time.monotonic() + self._settings.state_delay
+        self._go(_LEAVES_BY[goal])
+
+    def linger(self, seconds: float) -> None:
+        """Stays that much longer on the way that it is on."""
+        self._arrival += seconds
+
+    def break_off(self) -> None:
+        """Terminated, from whatever it was."""
+        self._name = "terminated"
 
     @property
     def code(self) -> int:
@@ -86,8 +98,9 @@ class TimedState(InstanceState):
 class Cloud:
     """The instances of every region, by id, with the machines behind them."""
 
-    def __init__(self, settings: Settings, machines: MachinePark) -> None:
+    def __init__(self, settings: Settings, machines: MachinePark, faults: Faults) -> None:
         self.settings = settings
+        self.faults = InstanceFaults(faults)
         self.machines = machines
         self.lock = threading.RLock()
         """Held while anything is launched, ended or given an address: moto guards none of it."""
@@ -111,6 +124,7 @@ class Cloud:
         """Those of one region; one id that is not there fails them all, as in EC2."""
         ids = list(ids)
         missing = [i for i in ids if i not in self._instances or self._instances[i].ec2_backend is not backend]
+        missing += [i for i in ids if i not in missing and self.faults.hides(self._instances[i])]
         if missing:
             raise InvalidInstanceIdError(missing)
         return [self._instances[i] for i in ids]
@@ -129,6 +143,7 @@ class Cloud:
             before = copy.copy(instance._state)
             if before.name not in ENDED:
                 _moto_terminate(instance)
+                self.faults.end(instance)
                 self.machines.shut_down(instance.id)
             return before
 
@@ -159,6 +174,7 @@ class Cloud:
                 return
             end = _moto_terminate if instance.instance_initiated_shutdown_behavior == "terminate" else _moto_stop
             end(instance)
+            self.faults.end(instance)
             instance._reason = ""
             instance.state_reason = INSIDE_SHUTDOWN
 
@@ -187,6 +203,7 @@ _moto_terminate = Instance.terminate
 _moto_stop = Instance.stop
 _moto_start = Instance.start
 _moto_run = InstanceBackend.run_instances
+_moto_describe = InstanceBackend.describe_instances
 _moto_load_images = AmiBackend._load_amis
 _moto_new_address = Subnet.get_available_subnet_ip
 _moto_create_vpc = VPCBackend.create_vpc
@@ -223,7 +240,8 @@ def _install_instances(cloud: Cloud) -> None:
             reservation = _moto_run(self, image_id, count, user_data, groups, **options)
             for instance in reservation.instances:
                 instance.reservation = reservation
-                cloud.machines.start(instance)
+                if cloud.faults.launch(instance):
+                    cloud.machines.start(instance)
             return reservation
 
     _replace(Instance, "__init__", init)
@@ -243,6 +261,10 @@ def _install_lookups(cloud: Cloud) -> None:
     def reservations(self: Any, ids: list[str], filters: Any = None) -> list[Any]:
         return cloud.reservations(self, ids, filters)
 
+    def described(self: Any, filters: Any = None) -> list[Any]:
+        return cloud.faults.without_hidden(_moto_describe(self, filters))
+
+    _replace(InstanceBackend, "describe_instances", described)
     _replace(InstanceBackend, "get_instance", lambda self, instance_id: cloud.instance(instance_id))
     _replace(InstanceBackend, "get_multi_instances_by_id", several)
     _replace(InstanceBackend, "get_reservations_by_instance_ids", reservations)

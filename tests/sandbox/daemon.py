@@ -63,13 +63,13 @@ def _build(settings: Settings, host: Host) -> tuple[Any, Any]:
     from sandbox.server import Server
 
     machines = Machines(host)
-    the_cloud = cloud.Cloud(settings, machines)
+    the_cloud = cloud.Cloud(settings, machines, host.faults)
     machines.on_shutdown = the_cloud.ended_from_inside
     cloud.install(the_cloud)
     catalog.prepare()
     application = DomainDispatcherApplication(create_backend_app)
     gateway = Gateway(application, cloud.regions(), host.faults, RequestLog(paths.REQUEST_LOG))
-    return Server(settings.port, gateway, settings.keep_alive, _tls(settings)), the_cloud
+    return Server(settings.port, gateway, host.faults, settings.keep_alive, _tls(settings)), the_cloud
 
 
 def _tls(settings: Settings) -> ssl.SSLContext | None:

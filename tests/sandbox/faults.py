@@ -19,7 +19,7 @@ TOLD_FAULTS = ("name", "argument", "action", "match", "times")
 class Stage(enum.Enum):
     REQUEST = "met by a request on its way to AWS: requestfaults.py"
     ENDPOINT = "met by the endpoint itself, at once: server.py"
-    INSTANCE = "met by an instance at its launch or its end: cloud.py"
+    INSTANCE = "met by an instance at its launch or its end: instancefaults.py"
     MACHINE = "met by a machine at its start: machines.py"
     LIVE = "met by a machine that is up: mishaps.py"
 
@@ -66,6 +66,16 @@ _ALL = (
     _request("s3-error-in-200", "S3 says 200 and then an error, nothing is stored", action="PutObject"),
     _request("s3-checksum-mismatch", "S3 calls the body damaged, nothing is stored", action="PutObject"),
     _request("s3-wrong-object", "something else is under the key already", action="PutObject"),
+    Kind("endpoint-down", Stage.ENDPOINT, "the endpoint refuses connections for a while", argument="SECONDS"),
+    Kind(
+        "not-found-at-first",
+        Stage.INSTANCE,
+        "the first asks for a fresh instance don't find it",
+        argument="ASKS",
+        default="5",
+    ),
+    Kind("late-capacity", Stage.INSTANCE, "pending, and then terminated for lack of capacity"),
+    Kind("terminate-slow", Stage.INSTANCE, "its end is accepted and takes that much longer", argument="SECONDS"),
     Kind("never-boots", Stage.MACHINE, "running for EC2, silent on the network for ever"),
     Kind("wrong-host-key", Stage.MACHINE, "its sshd shows another host key than user data gave"),
     Kind("no-shutdown-timer", Stage.MACHINE, "on the machine, `shutdown +N` fails"),
@@ -143,6 +153,7 @@ def _number(text: str) -> float:
 _IS_GOOD: dict[str, Callable[[str], bool]] = {
     "CODE": lambda text: text != "",
     "SECONDS": lambda text: 0 <= _number(text) < math.inf,
+    "ASKS": lambda text: text.isdecimal() and int(text) > 0,
     "OFFSET": lambda text: math.isfinite(_number(text)),
     "PER_SECOND": lambda text: 0 < _number(text) < math.inf,
 }
@@ -194,6 +205,12 @@ class Faults:
             del self._armed[index]
         else:
             self._armed[index] = replace(fault, times=fault.times - 1)
+
+
+def describe(instance: Any) -> str:
+    """What a fault's --match is looked for in where an instance, or its machine, meets it."""
+    tags = " ".join(f"{tag['key']}={tag['value']}" for tag in instance.get_tags())
+    return f"{instance.id} {instance.instance_type} {instance._placement.zone} {tags}"
 
 
 def _meets(fault: Fault, stage: Stage, text: str) -> bool:

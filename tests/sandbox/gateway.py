@@ -11,14 +11,14 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import failures, signatures
+from sandbox import backdoor, failures, signatures
 from sandbox.failures import Failure, Refusal
 from sandbox.faults import Faults
 from sandbox.identities import Identity
 from sandbox.messages import Answer, Delivery, Request
 from sandbox.requestfaults import REDIRECTED_PATH, Passage, RequestFaults, searchable
 from sandbox.requestlog import RequestLog
-from sandbox.settings import ACCOUNT, CALLER_ADDRESS_PATH
+from sandbox.settings import CALLER_ADDRESS_PATH
 
 CONCURRENT_CALLS = 2
 """Requests inside moto at once. More only makes its threads fight over the interpreter."""
@@ -56,7 +56,7 @@ class Gateway:
         if request.raw_path == REDIRECTED_PATH:
             notes["followed_redirect"] = True
             return Answer(404)
-        passage = Passage(request, searchable(request), _store)
+        passage = Passage(request, f"{searchable(request)} {backdoor.zone(request)}", backdoor.store_object)
         answer = self._request_faults.lead(passage, lambda: self._admit(passage, notes) or self._call(request, notes))
         if passage.met:
             notes["fault"] = " ".join(passage.met)
@@ -94,14 +94,6 @@ class Gateway:
                 return answer
             notes["unmodelled"] = request.action
         return failures.answer(request, _unmodelled(request, notes["unmodelled"]))
-
-
-def _store(request: Request, content: bytes) -> None:
-    """Puts other content where a PutObject wants to write."""
-    from moto.s3.models import s3_backends
-
-    bucket, _, key = urllib.parse.unquote(request.raw_path).lstrip("/").partition("/")
-    s3_backends[ACCOUNT]["aws"].put_object(bucket, key, content)
 
 
 def _unmodelled(request: Request, reason: str) -> Failure:

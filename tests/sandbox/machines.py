@@ -17,7 +17,7 @@ from typing import Any
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance
 
-from sandbox import engine, hardware, paths, seed, userdata
+from sandbox import engine, faults, hardware, paths, seed, userdata
 from sandbox.engine import Engine
 from sandbox.faults import Fault
 from sandbox.host import Host
@@ -52,7 +52,9 @@ class Machines:
         threading.Thread(target=machine.run, name=instance.id, daemon=True).start()
 
     def shut_down(self, instance_id: str) -> None:
-        self._machines[instance_id].send(signal.SIGTERM)
+        machine = self._machines.get(instance_id)
+        if machine:  # an instance that was never launched has none
+            machine.send(signal.SIGTERM)
 
     def reboot(self, instance_id: str) -> None:
         self._machines[instance_id].send(signal.SIGUSR2)
@@ -134,10 +136,7 @@ class _Machine:
             self._on_shutdown(self._instance.id)
 
     def _meets(self, name: str) -> Fault | None:
-        instance = self._instance
-        tags = " ".join(f"{tag['key']}={tag['value']}" for tag in instance.get_tags())
-        text = f"{instance.id} {instance.instance_type} {instance._placement.zone} {tags}"
-        return self._host.faults.take(name, text)
+        return self._host.faults.take(name, faults.describe(self._instance))
 
     def _listen_silently(self) -> None:
         """The kernel completes connections; nobody ever reads them."""

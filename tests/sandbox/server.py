@@ -7,12 +7,14 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from sandbox.faults import Faults
 from sandbox.gateway import Gateway
 from sandbox.messages import Answer, Delivery, Request
 
 MAX_BODY = 64 * 1024 * 1024
 IDLE_TIMEOUT = 60
 STALL_TIMEOUT = 3600
+FAULT_INTERVAL = 0.1
 
 
 class _BadRequest(Exception):
@@ -131,8 +133,11 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 2048
 
-    def __init__(self, port: int, gateway: Gateway, keep_alive: bool, tls: ssl.SSLContext | None) -> None:
+    def __init__(
+        self, port: int, gateway: Gateway, faults: Faults, keep_alive: bool, tls: ssl.SSLContext | None
+    ) -> None:
         self.gateway = gateway
+        self._faults = faults
         self.keep_alive = keep_alive
         super().__init__(("127.0.0.1", port), _Handler)
         if tls:
@@ -141,6 +146,25 @@ class Server(ThreadingHTTPServer):
     @property
     def port(self) -> int:
         return int(self.server_address[1])
+
+    def server_bind(self) -> None:
+        """To a port by its number: the kernel keeps no other one while the socket does not listen."""
+        host, port = self.server_address[0], self.server_address[1]
+        if not port:
+            with socket.create_server((host, 0)) as probe:
+                self.server_address = (host, probe.getsockname()[1])
+        super().server_bind()
+
+    def serve_forever(self, poll_interval: float = FAULT_INTERVAL) -> None:
+        super().serve_forever(poll_interval)
+
+    def service_actions(self) -> None:
+        """Called between connections: a listening socket that is shut down refuses them, and can listen again."""
+        fault = self._faults.take("endpoint-down")
+        if fault:
+            self.socket.shutdown(socket.SHUT_RDWR)
+            time.sleep(fault.number)
+            self.socket.listen(self.request_queue_size)
 
     def shutdown_request(self, request: Any) -> None:
         """Without the orderly FIN where a reset was asked for."""
