@@ -36,6 +36,8 @@ INSIDE_SHUTDOWN = StateReason(
     "Client.InstanceInitiatedShutdown: Instance initiated shutdown", "Client.InstanceInitiatedShutdown"
 )
 
+MACHINE_FAILURE = StateReason("Server.InternalError: Internal error", "Server.InternalError")
+
 
 class MachinePark(Protocol):
     """What the cloud needs of the machines: see machines.py."""
@@ -166,17 +168,21 @@ class Cloud:
                 self.machines.start(instance)
             return before
 
-    def ended_from_inside(self, instance_id: str) -> None:
-        """The machine's own `shutdown` was called: EC2 ends or stops the instance, as it was launched to."""
+    def ended_from_inside(self, instance_id: str, failed: bool) -> None:
+        """The machine's own `shutdown` was called: EC2 ends or stops the instance, as it was launched to.
+
+        One that has failed is terminated.
+        """
         with self.lock:
             instance = self._instances[instance_id]
             if instance.state not in ("running", "pending"):
                 return
-            end = _moto_terminate if instance.instance_initiated_shutdown_behavior == "terminate" else _moto_stop
+            terminates = failed or instance.instance_initiated_shutdown_behavior == "terminate"
+            end = _moto_terminate if terminates else _moto_stop
             end(instance)
             self.faults.end(instance)
             instance._reason = ""
-            instance.state_reason = INSIDE_SHUTDOWN
+            instance.state_reason = MACHINE_FAILURE if failed else INSIDE_SHUTDOWN
 
     def reservations(self, backend: Any, ids: list[str], filters: Any) -> list[Any]:
         """Reservations cut down to the instances asked for."""

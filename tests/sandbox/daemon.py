@@ -60,11 +60,13 @@ def _build(settings: Settings, host: Host) -> tuple[Any, Any]:
     from sandbox import catalog, cloud
     from sandbox.gateway import Gateway
     from sandbox.machines import Machines
+    from sandbox.mishaps import Mishaps
     from sandbox.server import Server
 
     machines = Machines(host)
     the_cloud = cloud.Cloud(settings, machines, host.faults)
     machines.on_shutdown = the_cloud.ended_from_inside
+    Mishaps(host, machines).start()
     cloud.install(the_cloud)
     catalog.prepare()
     application = DomainDispatcherApplication(create_backend_app)

@@ -7,12 +7,16 @@ An engine has its own data, sockets, containerd and network namespace (so that i
 lives below the sandbox's private tmpfs, and dies with the sandbox.
 """
 
+import contextlib
+import http.client
 import json
 import os
 import shutil
+import socket
 import subprocess
 import threading
 import time
+import urllib.parse
 from pathlib import Path
 
 from sandbox import paths
@@ -27,6 +31,19 @@ class EngineError(RuntimeError):
     """The engine can't be had; the text says what to do."""
 
 
+class _Connection(http.client.HTTPConnection):
+    """HTTP over the engine's socket."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__("engine", timeout=START_TIMEOUT)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
 class Engine:
     """One dockerd."""
 
@@ -37,6 +54,24 @@ class Engine:
         self._log = paths.RUN / f"engine-{architecture}.log"
         self._process = self._start()
         self._wait_until_ready()
+
+    def containers(self, instance_id: str) -> list[str]:
+        """Ids of a machine's containers that run. Asked often: without a process for each answer."""
+        query = urllib.parse.urlencode({"filters": json.dumps({"label": [f"{LABEL}={instance_id}"]})})
+        connection = _Connection(self.socket)
+        with contextlib.closing(connection):
+            connection.request("GET", f"/containers/json?{query}")
+            return [container["Id"] for container in json.load(connection.getresponse())]
+
+    def pause(self, containers: list[str]) -> None:
+        self._change("pause", containers)
+
+    def kill(self, containers: list[str]) -> None:
+        self._change("kill", containers)
+
+    def _change(self, verb: str, containers: list[str]) -> None:
+        if containers and self._docker(verb, *containers).returncode != 0:
+            raise EngineError(f"docker {verb} failed")
 
     def remove_containers(self, instance_id: str) -> None:
         """Ends what a machine left running."""

@@ -47,6 +47,10 @@ def _request(name: str, meaning: str, **more: Any) -> Kind:
     return Kind(name, Stage.REQUEST, meaning, **more)
 
 
+def _live(name: str, meaning: str) -> Kind:
+    return Kind(name, Stage.LIVE, meaning, argument="SECONDS", optional=True)
+
+
 _ALL = (
     _request("drop-run-instances-answer", "launched, but the answer is lost", action="RunInstances"),
     _request("drop-answer", "carried out, but the answer is lost"),
@@ -81,6 +85,17 @@ _ALL = (
     Kind("no-shutdown-timer", Stage.MACHINE, "on the machine, `shutdown +N` fails"),
     Kind("no-systemd-timer", Stage.MACHINE, "on the machine, no timer of systemd's can be started"),
     Kind("silent-sshd", Stage.MACHINE, "port 22 accepts connections and says nothing"),
+    Kind("dripping-sshd", Stage.MACHINE, "port 22 sends one byte a second"),
+    Kind("slow-boot", Stage.MACHINE, "its boot takes that long", argument="SECONDS"),
+    Kind("disk-full", Stage.MACHINE, "nothing more fits its disk once it has booted"),
+    Kind("engine-missing", Stage.MACHINE, "it has no container engine"),
+    Kind("machine-clock-wrong", Stage.MACHINE, "its `date` is that far ahead", argument="OFFSET"),
+    _live("frozen", "nothing on it runs any more; its kernel still acknowledges"),
+    _live("killed-mid-run", "it is gone at once, and EC2 terminates its instance"),
+    _live("tcp-cut", "the connections to it are reset"),
+    _live("network-lost", "packets to and from it are lost"),
+    _live("suite-killed", "its containers get SIGKILL"),
+    _live("key-changes", "its sshd restarts with another host key"),
 )
 KINDS = {kind.name: kind for kind in _ALL}
 
@@ -180,8 +195,12 @@ class Faults:
 
     def for_request(self, action: str, text: str) -> list[Fault]:
         """The armed faults that may meet this request, the oldest first; each that does must be used."""
+        met_by = (None, action)
+        return [f for f in self.armed_for(Stage.REQUEST) if f.match in text and f.action in met_by]
+
+    def armed_for(self, stage: Stage) -> list[Fault]:
         with self._lock:
-            return [f for f in self._armed if _meets(f, Stage.REQUEST, text) and f.action in (None, action)]
+            return [fault for fault in self._armed if fault.kind.stage is stage]
 
     def take(self, name: str, text: str = "") -> Fault | None:
         """The first armed fault of that name that meets what the text describes; one of its times is used up."""
@@ -212,6 +231,3 @@ def describe(instance: Any) -> str:
     tags = " ".join(f"{tag['key']}={tag['value']}" for tag in instance.get_tags())
     return f"{instance.id} {instance.instance_type} {instance._placement.zone} {tags}"
 
-
-def _meets(fault: Fault, stage: Stage, text: str) -> bool:
-    return fault.kind.stage is stage and fault.match in text

@@ -1,4 +1,4 @@
-"""What a fault does to an instance at its launch or its end: the doing of each kind of `Stage.INSTANCE` in faults.py."""
+"""What a fault does to an instance at its launch or its end: the kinds of `Stage.INSTANCE` in faults.py."""
 
 import copy
 import math

@@ -17,7 +17,7 @@ from typing import Any
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance
 
-from sandbox import engine, faults, hardware, paths, seed, userdata
+from sandbox import engine, faults, hardware, network, paths, pretenders, seed, userdata
 from sandbox.engine import Engine
 from sandbox.faults import Fault
 from sandbox.host import Host
@@ -31,23 +31,29 @@ KILL_AFTER = 2.0
 REBOOT_STATUS = 3
 """Exit status of guest/init that asks for another boot."""
 
-_MET_BY_COMMANDS = ("no-shutdown-timer", "no-systemd-timer")
-"""Faults that the machine's own commands know of."""
+_MET_BY_COMMANDS = ("no-shutdown-timer", "no-systemd-timer", "engine-missing", "disk-full")
+"""Faults that the scripts of guest/ know of."""
 
+_NEW_HOST_KEY = """
+key=/etc/ssh/ssh_host_ed25519_key
+rm -f "$key" "$key.pub"
+ssh-keygen -q -t ed25519 -N '' -C '' -f "$key"
+kill -HUP "$(pgrep -o -x sshd)"
+"""
 _PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Machines:
-    """All machines. `on_shutdown` is told the id of an instance whose machine has ended by itself."""
+    """All machines. `on_shutdown` is told which instance's machine has ended by itself, and whether it has failed."""
 
     def __init__(self, host: Host) -> None:
         self._host = host
-        self._machines: dict[str, _Machine] = {}
-        self.on_shutdown: Callable[[str], None] = lambda instance_id: None
+        self._machines: dict[str, Machine] = {}
+        self.on_shutdown: Callable[[str, bool], None] = lambda instance_id, failed: None
 
     def start(self, instance: Instance) -> None:
         """Boots a new instance, or one that was stopped."""
-        machine = _Machine(self._host, instance, self.on_shutdown, self._machines.get(instance.id))
+        machine = Machine(self._host, instance, self.on_shutdown, self._machines.get(instance.id))
         self._machines[instance.id] = machine
         threading.Thread(target=machine.run, name=instance.id, daemon=True).start()
 
@@ -56,16 +62,21 @@ class Machines:
         if machine:  # an instance that was never launched has none
             machine.send(signal.SIGTERM)
 
+    def up(self) -> "list[Machine]":
+        """Those that have booted and not ended."""
+        return [machine for machine in list(self._machines.values()) if machine.is_up()]
+
     def reboot(self, instance_id: str) -> None:
         self._machines[instance_id].send(signal.SIGUSR2)
 
 
-class _Machine:
+class Machine:
     """One machine from its start to its end, in a thread of its own. It leaves its disk to the one that follows it."""
 
     def __init__(
-        self, host: Host, instance: Instance, on_shutdown: Callable[[str], None], before: "_Machine | None"
+        self, host: Host, instance: Instance, on_shutdown: Callable[[str, bool], None], before: "Machine | None"
     ) -> None:
+        self.id = instance.id
         self._host = host
         self._before = before
         self._instance = instance
@@ -73,6 +84,8 @@ class _Machine:
         self._directory = paths.MACHINES / instance.id
         self._address = str(instance.private_ip)
         self._init_pid: int | None = None
+        self._booted_at = 0.0
+        self._failed = False
         self._ended = threading.Event()  # EC2 wants the machine to end
         self._gone = threading.Event()  # nothing of it runs any more
 
@@ -95,6 +108,57 @@ class _Machine:
             if root.exists():
                 root.rmdir()
             shutil.rmtree(self._directory)
+
+    def is_up(self) -> bool:
+        return self._init_pid is not None and not self._ended.is_set()
+
+    def uptime(self) -> float:
+        """Seconds since it booted."""
+        return time.monotonic() - self._booted_at
+
+    def description(self) -> str:
+        """What a fault's --match is looked for in."""
+        return faults.describe(self._instance)
+
+    def containers(self) -> list[str]:
+        """Those that run."""
+        return self._engine().containers(self.id)
+
+    def has_been_logged_in_to(self) -> bool:
+        log = self._directory / "upper/var/log/secure"
+        return log.exists() and b"Accepted publickey" in log.read_bytes()
+
+    def freeze(self) -> None:
+        """Stops every process, for good: only a kill ends it."""
+        self._engine().pause(self.containers())
+        while any([_stop(pid) for pid in self._processes()]):
+            pass
+
+    def fail(self) -> None:
+        """Gone from one moment to the next: its peers get no more packets of it."""
+        self._failed = True
+        self.lose_network()
+        self._signal_init(signal.SIGKILL)
+
+    def cut_connections(self) -> None:
+        network.reset_connections(self._address, self._host.ssh_port)
+
+    def lose_network(self) -> None:
+        self._host.silence.impose(self._address)
+
+    def kill_containers(self) -> None:
+        self._engine().kill(self.containers())
+
+    def change_host_key(self) -> None:
+        """Connections that stand are left alone by an sshd that restarts."""
+        enter = ["nsenter", f"--target={self._init_pid}", "--mount", "--pid", "--uts", "--ipc", "--root", "--wd"]
+        subprocess.run([*enter, "/bin/sh", "-euc", _NEW_HOST_KEY], env={"PATH": _PATH}, check=True)
+
+    def _processes(self) -> list[int]:
+        """All of its processes, as the sandbox numbers them."""
+        own = _namespace(self._init_pid) if self._init_pid else None
+        pids = (int(path.name) for path in Path("/proc").glob("[0-9]*"))
+        return [pid for pid in pids if own and _namespace(pid) == own]
 
     def send(self, number: signal.Signals) -> None:
         """TERM ends the machine, USR2 reboots it, as EC2 would press its buttons."""
@@ -121,32 +185,29 @@ class _Machine:
         if self._meets("never-boots"):
             self._ended.wait()
             return
-        delay = self._host.settings.boot_delay
+        slow = self._meets("slow-boot")
+        delay = slow.number if slow else self._host.settings.boot_delay
         container_engine = self._prepare()
         self._ended.wait(delay * SILENT_PART)
         self._host.silence.lift(self._address)
         self._ended.wait(delay * (1 - SILENT_PART))
-        if self._meets("silent-sshd"):
-            self._listen_silently()
-            return
+        for fault, pretend in (("silent-sshd", pretenders.be_silent), ("dripping-sshd", pretenders.drip)):
+            if self._meets(fault):
+                pretend(self._address, self._host.ssh_port, self._ended)
+                return
         while not self._ended.is_set() and self._boot() == REBOOT_STATUS:
             time.sleep(delay)
-        container_engine.remove_containers(self._instance.id)
+        container_engine.remove_containers(self.id)
         if not self._ended.is_set():
-            self._on_shutdown(self._instance.id)
+            self._on_shutdown(self.id, self._failed)
 
     def _meets(self, name: str) -> Fault | None:
-        return self._host.faults.take(name, faults.describe(self._instance))
-
-    def _listen_silently(self) -> None:
-        """The kernel completes connections; nobody ever reads them."""
-        with socket.create_server((self._address, self._host.ssh_port), backlog=512):
-            self._ended.wait()
+        return self._host.faults.take(name, self.description())
 
     def _prepare(self) -> Engine:
         """Writes what makes this machine this instance; a disk that has booted before is left as it is."""
         instance = self._instance
-        container_engine = self._host.engines.get(hardware.architecture(instance.instance_type))
+        container_engine = self._engine()
         upper = self._directory / "upper"
         if upper.exists():
             return container_engine
@@ -162,9 +223,13 @@ class _Machine:
         (upper / "opt/sandbox/machine.env").write_text(self._environment(container_engine))
         return container_engine
 
+    def _engine(self) -> Engine:
+        return self._host.engines.get(hardware.architecture(self._instance.instance_type))
+
     def _environment(self, container_engine: Engine) -> str:
         """Read by the shell scripts of guest/."""
         kind = hardware.architecture(self._instance.instance_type)
+        clock = self._meets("machine-clock-wrong")
         values = {
             "INSTANCE_ID": self._instance.id,
             "HOST_NAME": self._instance.private_dns_name,
@@ -177,6 +242,7 @@ class _Machine:
             "DOCKER_LABEL": f"{engine.LABEL}={self._instance.id}",
             "DOCKER_MEMORY": self._host.settings.machine_memory,
             "FAULTS": " ".join(fault for fault in _MET_BY_COMMANDS if self._meets(fault)),
+            "CLOCK_OFFSET": int(clock.number) if clock else "",
         }
         return "".join(f"{name}={shlex.quote(str(value))}\n" for name, value in values.items())
 
@@ -193,12 +259,32 @@ class _Machine:
                 env={"PATH": _PATH},
                 start_new_session=True,
             )
+        self._booted_at = time.monotonic()
         self._init_pid = _only_child(process)
         if self._ended.is_set():
             self.send(signal.SIGTERM)
         status = process.wait()
         self._init_pid = None
         return status
+
+
+def _namespace(pid: int) -> str | None:
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return None
+
+
+def _stop(pid: int) -> bool:
+    """Whether the process was still there to be stopped."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+        if state in "TtZX":
+            return False
+        os.kill(pid, signal.SIGSTOP)
+    except OSError:
+        return False
+    return True
 
 
 def _only_child(process: "subprocess.Popen[bytes]") -> int | None:

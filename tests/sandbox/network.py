@@ -64,6 +64,11 @@ class Silence:
                 _nft(verb, "element", "inet", TABLE, _SET, f"{{ {address} }}")
 
 
+def reset_connections(address: str, port: int) -> None:
+    """Has the kernel close the machine's side of each connection with a TCP reset."""
+    subprocess.run(["ss", "-K", "--tcp", "src", address, "sport", "=", f":{port}"], check=True, capture_output=True)
+
+
 def remove_table() -> None:
     """Ends all silence; no error where there is none."""
     if shutil.which("nft"):

@@ -31,6 +31,7 @@ def test_the_token_of_an_instance_that_is_not_found_yet_still_launches_nothing_n
     sandbox("fault", "not-found-at-first", "--match", "m7i.large")
     launched = [Instance(ec2, UserData="", ClientToken="hidden").id for _ in range(2)]
     assert launched[0] == launched[1]
+    wait_for(lambda: found_by(ec2, "client-token", "hidden"))
 
 
 def test_capacity_that_turns_out_to_be_missing(ec2: Any) -> None:
