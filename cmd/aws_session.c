@@ -13,6 +13,7 @@ int aws_session_open(struct program *program, struct aws_session *session, struc
 {
     const struct aws_options options = {.region = program->account.region,
                                         .profile = program->account.profile,
+                                        .endpoint = program->account.endpoint_url,
                                         .log = &program->log,
                                         .clock = &program->clock,
                                         .cancel = &program->cancel};

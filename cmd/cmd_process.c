@@ -179,7 +179,7 @@ static int process(struct work *work, const struct options *options, struct err 
         program_error(work->program, &failure);
     if (print_outcome(work, &result, err) < 0)
         return -1;
-    return result.refused > 0 ? EXIT_INCOMPLETE : EXIT_DONE;
+    return done && result.refused == 0 ? EXIT_DONE : EXIT_INCOMPLETE;
 }
 
 static int process_main(struct program *program, void *parsed, const struct operands *operands,

@@ -66,7 +66,7 @@ static struct custom_endpoint find_endpoint(const struct aws_options *options, c
     };
     const char *ignore = environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (options->endpoint)
-        return (struct custom_endpoint){options->endpoint, "the endpoint option"};
+        return (struct custom_endpoint){options->endpoint, "--endpoint-url"};
     if (ignore && strcmp(ignore, "true") == 0)
         return (struct custom_endpoint){0};
     if (environment(variables[service]))

@@ -80,7 +80,10 @@ char *endpoint_custom(const char *text, const char *set_by, struct err *err)
     AUTO_URL struct url url = {0};
     size_t length = strlen(text);
     if (length > ENDPOINT_MAX || url_parse(&url, text, NULL) < 0 || !url.bare) {
-        err_set(err, ERR_CONFIG, "%s is not an address like https://HOST[:PORT]: '%.100s'", set_by, text);
+        /* one with an '@' may hold a password */
+        err_set(err, ERR_CONFIG, "%s is not an address like https://HOST[:PORT]%s%.100s%s", set_by,
+                strchr(text, '@') ? ": it has a user name" : ": '", strchr(text, '@') ? "" : text,
+                strchr(text, '@') ? "" : "'");
         return NULL;
     }
     while (length > 0 && text[length - 1] == '/')

@@ -2,6 +2,7 @@
 
 #include "aws/trust.h"
 #include "aws/url.h"
+#include "base/secret.h"
 #include "base/strbuf.h"
 #include "base/text.h"
 
@@ -76,15 +77,20 @@ void http_response_free(struct http_response *response)
 
 /* --- what comes back ------------------------------------------------------------------------------------ */
 
-static void keep_header(char *field, size_t size, const char *value, size_t length)
+/* Masked before it is cut, since half a secret is not found any more. */
+static void keep_header(char *field, size_t size, const char *value, size_t length,
+                        const char *const *secrets)
 {
-    length = length < size ? length : size - 1;
-    memcpy(field, value, length);
-    field[length] = '\0';
+    AUTO_FREE char *copy = strndup(value, length);
+    if (!copy)
+        return;
+    secret_mask(copy, strlen(copy), secrets);
+    snprintf(field, size, "%s", copy);
 }
 
-static void read_header(struct http_response *response, const char *line, size_t length)
+static void read_header(const struct exchange *exchange, const char *line, size_t length)
 {
+    struct http_response *response = exchange->response;
     const struct {
         const char *name;
         char *field;
@@ -108,7 +114,8 @@ static void read_header(struct http_response *response, const char *line, size_t
             value++;
         while (end > value && (end[-1] == '\r' || end[-1] == '\n' || end[-1] == ' '))
             end--;
-        keep_header(wanted[i].field, wanted[i].size, value, (size_t)(end - value));
+        keep_header(wanted[i].field, wanted[i].size, value, (size_t)(end - value),
+                    exchange->request->secrets);
     }
 }
 
@@ -118,7 +125,7 @@ static size_t on_header(char *line, size_t size, size_t count, void *context)
     size_t length = size * count;
     if (length > 5 && strncmp(line, "HTTP/", 5) == 0) /* an interim answer came before */
         *exchange->response = (struct http_response){.content_length = -1};
-    read_header(exchange->response, line, length);
+    read_header(exchange, line, length);
     return length;
 }
 
@@ -134,7 +141,7 @@ static size_t on_body(char *data, size_t size, size_t count, void *context)
 
 static int add_header(struct exchange *exchange, const char *name, const char *value, struct err *err)
 {
-    AUTO_STRBUF struct strbuf line = STRBUF_INIT(64u << 10);
+    AUTO_STRBUF struct strbuf line = STRBUF_SECRET(64u << 10);
     if (strpbrk(value, "\r\n"))
         return err_set(err, ERR_INTERNAL, "the value of header %s has a line end", name);
     strbuf_addf(&line, *value ? "%s: %s" : "%s;", name, value);
@@ -298,7 +305,10 @@ static int finish(struct exchange *exchange, bool local, struct err *err)
     response->authentic = is_authentic(easy, local);
     response->length = exchange->body.length;
     response->body = strbuf_take(&exchange->body, "the answer", err);
-    return response->body ? 0 : -1;
+    if (!response->body)
+        return -1;
+    secret_mask(response->body, response->length, exchange->request->secrets);
+    return 0;
 }
 
 static int run(struct exchange *exchange, struct err *err)
@@ -322,6 +332,14 @@ static int run(struct exchange *exchange, struct err *err)
     return result;
 }
 
+/* A session token may be among them. */
+static void free_headers(struct curl_slist *headers)
+{
+    for (struct curl_slist *at = headers; at; at = at->next)
+        explicit_bzero(at->data, strlen(at->data));
+    curl_slist_free_all(headers);
+}
+
 int http_perform(struct http *http, const struct http_request *request, struct http_response *response,
                  struct err *err)
 {
@@ -334,7 +352,7 @@ int http_perform(struct http *http, const struct http_request *request, struct h
     *response = (struct http_response){.content_length = -1};
     int result = run(&exchange, err);
     curl_easy_reset(http->easy); /* nothing of this exchange stays referred to */
-    curl_slist_free_all(exchange.headers);
+    free_headers(exchange.headers);
     strbuf_free(&exchange.body);
     return result;
 }

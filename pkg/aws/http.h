@@ -45,6 +45,9 @@ struct http_request {
     size_t max_body;           /* most bytes of the answer's body; 0: HTTP_DEFAULT_MAX_BODY */
     double seconds;            /* for the whole request; 0: 60. Connecting has 10 of them at most. */
     enum cancel_level stop_at; /* CANCEL_NONE is taken as CANCEL_DRAIN */
+    /* What the request tells in confidence: masked wherever the answer repeats it, so that it gets into no
+     * message or log (secret_mask, base/secret.h). NULL: nothing. */
+    const char *const *secrets;
 };
 
 /* Header values are cut where they don't fit and are for reading by machines: they may hold anything. */

@@ -95,6 +95,13 @@ static int authorize(struct aws_client *client, const struct aws_call *call, con
     return 0;
 }
 
+/* The signature stands at the end of the header. */
+static const char *signature_in(const struct strbuf *authorization)
+{
+    size_t before = authorization->length - (SHA256_HEX_SIZE - 1);
+    return strbuf_text(authorization) + before;
+}
+
 /* What is left until the client's deadline, 0 where it has none. */
 static double seconds_left(const struct aws_client *client)
 {
@@ -118,6 +125,8 @@ static int send_signed(struct aws_client *client, const struct aws_call *call, c
                     credentials->session_token);
     if (authorize(client, call, target, &headers, credentials, time, payload_hash, &authorization, err) < 0)
         return -1;
+    const char *const secrets[] = {credentials->secret_access_key, strbuf_text(&authorization),
+                                   signature_in(&authorization), credentials->session_token, NULL};
     const struct http_request request = {
         .method = call->method,
         .url = strbuf_text(&target->url),
@@ -128,6 +137,7 @@ static int send_signed(struct aws_client *client, const struct aws_call *call, c
         .max_body = call->max_answer,
         .seconds = seconds_left(client),
         .stop_at = client->policy.stop_at,
+        .secrets = secrets,
     };
     return http_perform(client->http, &request, response, err);
 }

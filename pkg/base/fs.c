@@ -98,7 +98,7 @@ static int make_directory(const char *path, mode_t mode, struct err *err)
     int reason = errno;
     if (reason == EEXIST && fs_is_directory(path))
         return 0;
-    errno = reason;
+    errno = reason == EEXIST ? ENOTDIR : reason;
     return err_errno(err, "could not make the directory '%s'", path);
 }
 
@@ -112,7 +112,7 @@ int fs_make_directories(const char *path, mode_t mode, struct err *err)
             continue;
         *at = '\0';
         if (make_directory(copy, mode, err) < 0)
-            return -1;
+            return err_prepend(err, "'%s'", path);
         *at = '/';
     }
     return make_directory(copy, mode, err);

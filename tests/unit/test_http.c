@@ -103,6 +103,24 @@ static void the_headers_that_matter_are_kept(void **state UNUSED)
     assert_true(response.authentic);
 }
 
+static void what_was_told_in_confidence_is_masked_where_it_comes_back(void **state UNUSED)
+{
+    WITH_SERVER({.status = 403,
+                 .headers = "ETag: a-secret-token\r\nx-amz-request-id: "
+                            "0123456789012345678901234567890123456789012345678901234567890123456789"
+                            "01234567890123456789-a-secret-token\r\n",
+                 .body = "you said a-secret-token, a-secret-token, and short"});
+    const char *const secrets[] = {"a-secret-token", "short", NULL};
+    const struct http_request request = {.method = "GET", .url = fixture.url, .secrets = secrets};
+    CLEANUP(free_response) struct http_response response;
+    assert_succeeds(http_perform(fixture.http, &request, &response, &err), err);
+    assert_string_equal(response.body, "you said **************, **************, and short");
+    assert_int_equal(response.length, strlen(response.body));
+    assert_string_equal(response.etag, "**************");
+    assert_int_equal(strlen(response.request_id), sizeof response.request_id - 1);
+    assert_null(strstr(response.request_id, "a-s")); /* not even where it is cut */
+}
+
 static void a_head_has_a_length_but_no_body(void **state UNUSED)
 {
     WITH_SERVER({.status = 200, .body = "0123456789"});
@@ -211,6 +229,7 @@ int main(void)
         cmocka_unit_test(a_post_without_a_body_says_so),
         cmocka_unit_test(a_line_end_in_a_header_is_never_sent),
         cmocka_unit_test(the_headers_that_matter_are_kept),
+        cmocka_unit_test(what_was_told_in_confidence_is_masked_where_it_comes_back),
         cmocka_unit_test(a_head_has_a_length_but_no_body),
         cmocka_unit_test(redirects_are_not_followed),
         cmocka_unit_test(bodies_are_capped),
