@@ -41,6 +41,7 @@ static struct run_settings make_settings(const struct run_options *chosen, const
         .margin_seconds = (double)chosen->lifetime_margin,
         .suite_seconds = (double)chosen->timeout,
         .teardown_seconds = (double)chosen->teardown_timeout,
+        .lease_seconds = (double)chosen->lease,
         .store_seconds = (double)chosen->store_timeout,
         .image = {.archive = chosen->image ? NULL : &inputs->archive, .reference = chosen->image},
         .image_reference = chosen->image ? chosen->image : inputs->archive_reference,

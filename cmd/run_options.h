@@ -27,6 +27,7 @@ struct run_options {
     uint64_t lifetime_margin;
     uint64_t store_timeout;
     uint64_t teardown_timeout;
+    uint64_t lease;
     char *ami;
     char *subnet;
     char *security_group;
@@ -40,7 +41,7 @@ struct run_options {
     char *state_dir;
 };
 
-#define RUN_OPTION_COUNT 28
+#define RUN_OPTION_COUNT 29
 extern const struct option_spec run_option_specs[RUN_OPTION_COUNT];
 
 /* The options as words by which another process can finish the run, from any directory: paths are absolute,

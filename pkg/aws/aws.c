@@ -187,6 +187,11 @@ int64_t account_time(struct aws *aws)
     return (int64_t)clock_realtime(&aws->clock) + atomic_load(&aws->clock_offset);
 }
 
+int64_t aws_time(struct aws *aws)
+{
+    return account_time(aws);
+}
+
 bool account_correct_clock(struct aws *aws, const char *date, int64_t signed_at)
 {
     long long told = (long long)curl_getdate(date, NULL);

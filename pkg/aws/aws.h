@@ -12,6 +12,7 @@
 #include "base/log.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 enum aws_service { AWS_EC2, AWS_S3, AWS_SSM, AWS_STS };
 #define AWS_SERVICE_COUNT (AWS_STS + 1)
@@ -44,6 +45,10 @@ const char *aws_partition(const struct aws *aws);
 
 /* Where a service's requests go, without a trailing slash. It belongs to aws. */
 const char *aws_endpoint(const struct aws *aws, enum aws_service service);
+
+/* Seconds since the epoch by AWS's clock, as far as it is known: by this machine's until a wrong one was
+ * noticed. */
+int64_t aws_time(struct aws *aws);
 
 /* Whether every service is reached at an endpoint of AWS itself: https, the usual port, and a host that AWS
  * alone can serve. Anything else counts as a sandbox: better a real result mislabelled than the reverse. */

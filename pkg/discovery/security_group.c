@@ -16,30 +16,32 @@
 #define FREE_SECONDS_MOST 8.0
 
 /* The group of that name and run. */
-static int find_own(struct aws_client *client, const char *vpc_id, const char *name, const char *run_id,
+static int find_own(struct aws_client *client, const struct security_group_order *order, const char *name,
                     char id[EC2_ID_SIZE], struct err *err)
 {
     CLEANUP(ec2_security_groups_free) struct ec2_security_groups groups = {0};
-    const struct ec2_filter filters[] = {EC2_FILTER("vpc-id", vpc_id), EC2_FILTER("group-name", name),
-                                         EC2_FILTER("tag:" TAG_RUN, run_id)};
+    const struct ec2_filter filters[] = {EC2_FILTER("vpc-id", order->vpc_id), EC2_FILTER("group-name", name),
+                                         EC2_FILTER("tag:" TAG_RUN, order->run_id)};
     if (ec2_describe_security_groups(client, filters, ARRAY_LENGTH(filters), &groups, err) < 0)
         return -1;
     if (groups.count == 0)
-        return err_set(err, ERR_EXISTS, "%s has a security group %s that is not this run's", vpc_id, name);
+        return err_set(err, ERR_EXISTS, "%s has a security group %s that is not this run's", order->vpc_id,
+                       name);
     snprintf(id, EC2_ID_SIZE, "%s", groups.items[0].id);
     return 0;
 }
 
-static int create_or_find(struct aws_client *client, const char *vpc_id, const char *run_id,
+static int create_or_find(struct aws_client *client, const struct security_group_order *order,
                           char id[EC2_ID_SIZE], struct err *err)
 {
     char name[LONGEST_NAME];
-    snprintf(name, sizeof name, "%s-%s", TAG_TOOL, run_id);
-    const struct ec2_tag tags[] = {{"Name", name}, {TAG_TOOL, VERSION}, {TAG_RUN, run_id}};
+    snprintf(name, sizeof name, "%s-%s", TAG_TOOL, order->run_id);
+    const struct ec2_tag tags[] = {
+        {"Name", name}, {TAG_TOOL, VERSION}, {TAG_RUN, order->run_id}, {TAG_LEASE, order->lease_until}};
     const struct ec2_security_group_request request = {
         .name = name,
         .description = "Temporary: SSH from where " TAG_TOOL " runs",
-        .vpc_id = vpc_id,
+        .vpc_id = order->vpc_id,
         .tags = tags,
         .tag_count = ARRAY_LENGTH(tags),
     };
@@ -47,7 +49,7 @@ static int create_or_find(struct aws_client *client, const char *vpc_id, const c
     if (ec2_create_security_group(client, &request, id, &why) == 0)
         return 0;
     if (why.kind == ERR_EXISTS)
-        return find_own(client, vpc_id, name, run_id, id, err);
+        return find_own(client, order, name, id, err);
     return err_copy(err, &why);
 }
 
@@ -67,13 +69,14 @@ static int open_port(struct aws_client *client, const char *id, uint16_t port, c
     return err_prepend(err, "security group %s was made but not opened for SSH", id);
 }
 
-int security_group_create(struct aws_client *client, const char *vpc_id, const char *run_id, const char *cidr,
-                          uint16_t ssh_port, char id[EC2_ID_SIZE], struct err *err)
+int security_group_create(struct aws_client *client, const struct security_group_order *order,
+                          char id[EC2_ID_SIZE], struct err *err)
 {
     id[0] = '\0';
-    if (create_or_find(client, vpc_id, run_id, id, err) < 0)
-        return err_prepend(err, "a temporary security group in %s (--security-group names another)", vpc_id);
-    return open_port(client, id, ssh_port, cidr, err);
+    if (create_or_find(client, order, id, err) < 0)
+        return err_prepend(err, "a temporary security group in %s (--security-group names another)",
+                           order->vpc_id);
+    return open_port(client, id, order->ssh_port, order->cidr, err);
 }
 
 static double give_up_at(const struct aws_policy *policy)

@@ -39,6 +39,16 @@ struct launch_order {
     const char *key_pair; /* NULL: none */
     const char *user_data;
     const char *deadline; /* timestamp after which nobody needs the machine, for a tag */
+    double lease_seconds; /* from now until when the run is believed to be at work, for a tag */
+};
+
+/* The SSH port opened to the addresses of cidr. */
+struct access_order {
+    const char *run_id;
+    const char *vpc_id;
+    const char *cidr;
+    unsigned port;
+    double lease_seconds;
 };
 
 /* How long a call may go on: until the deadline (monotonic seconds), or until cancel reaches the level. */
@@ -50,11 +60,10 @@ struct cloud_patience {
 struct cloud_session; /* one thread's connection */
 
 struct cloud_ops {
-    /* Opens the SSH port to the addresses of cidr, for machines of this run; group names what was made, also
-     * when a later step of it failed. */
-    int (*open_access)(struct cloud_session *session, const char *run_id, const char *vpc_id,
-                       const char *cidr, unsigned port, const struct cloud_patience *patience, char group[32],
-                       struct err *err);
+    /* Opens the SSH port of the machines of this run; group names what was made, also when a later step of it
+     * failed. */
+    int (*open_access)(struct cloud_session *session, const struct access_order *order,
+                       const struct cloud_patience *patience, char group[32], struct err *err);
     /* Removes it, waiting while ended machines still hold it. */
     int (*close_access)(struct cloud_session *session, const char *group,
                         const struct cloud_patience *patience, struct err *err);
@@ -81,6 +90,10 @@ struct cloud_ops {
      * not mean that the machine has ended. A machine that does not exist (any more) is a success. */
     int (*terminate)(struct cloud_session *session, const char *id, const struct cloud_patience *patience,
                      struct err *err);
+    /* Says on all that the run has, and on the group (empty: none), that it is at work for so many seconds
+     * more. What has ended meanwhile is no failure. */
+    int (*renew_lease)(struct cloud_session *session, const char *run_id, const char *group, double seconds,
+                       const struct cloud_patience *patience, struct err *err);
 };
 
 struct cloud {

@@ -43,14 +43,23 @@ static void use_patience(struct cloud_session *session, const struct cloud_patie
         .persistent = persistent, .deadline = patience->deadline, .stop_at = patience->cancel_from};
 }
 
-static int encode_launch(struct cloud_session *session UNUSED, const struct launch_order *order,
+/* By AWS's clock: whoever reads the tag may be another machine. */
+static void lease_end(const struct cloud_session *session, double seconds, char until[TIMESTAMP_SIZE])
+{
+    format_timestamp((double)aws_time(session->client.aws) + seconds, until);
+}
+
+static int encode_launch(struct cloud_session *session, const struct launch_order *order,
                          struct strbuf *request, struct err *err)
 {
+    char until[TIMESTAMP_SIZE];
+    lease_end(session, order->lease_seconds, until);
     const char *const groups[] = {order->security_group_id};
     const struct ec2_tag tags[] = {{"Name", order->name},
                                    {TAG_TOOL, VERSION},
                                    {TAG_RUN, order->run_id},
-                                   {TAG_DEADLINE, order->deadline}};
+                                   {TAG_DEADLINE, order->deadline},
+                                   {TAG_LEASE, until}};
     struct ec2_launch launch = {
         .image_id = order->image_id,
         .instance_type = order->instance_type,
@@ -173,13 +182,16 @@ static int terminate(struct cloud_session *session, const char *id, const struct
     }
 }
 
-static int open_access(struct cloud_session *session, const char *run_id, const char *vpc_id,
-                       const char *cidr, unsigned port, const struct cloud_patience *patience, char group[32],
-                       struct err *err)
+static int open_access(struct cloud_session *session, const struct access_order *order,
+                       const struct cloud_patience *patience, char group[32], struct err *err)
 {
     char id[EC2_ID_SIZE] = "";
+    char until[TIMESTAMP_SIZE];
+    lease_end(session, order->lease_seconds, until);
+    const struct security_group_order wanted = {order->run_id, order->vpc_id, order->cidr,
+                                                (uint16_t)order->port, until};
     use_patience(session, patience, true); /* to the end: a group whose answer was lost has no id to remove */
-    int result = security_group_create(&session->client, vpc_id, run_id, cidr, (uint16_t)port, id, err);
+    int result = security_group_create(&session->client, &wanted, id, err);
     snprintf(group, 32, "%.31s", id);
     return result;
 }
@@ -189,6 +201,34 @@ static int close_access(struct cloud_session *session, const char *group,
 {
     use_patience(session, patience, true);
     return security_group_delete(&session->client, group, &session->clock, session->cancel, err);
+}
+
+static int renew_lease(struct cloud_session *session, const char *run_id, const char *group, double seconds,
+                       const struct cloud_patience *patience, struct err *err)
+{
+    CLEANUP(ec2_instances_free) struct ec2_instances list = {0};
+    const struct ec2_filter filters[] = {
+        EC2_FILTER("tag:" TAG_RUN, run_id),
+        EC2_FILTER("instance-state-name", "pending", "running", "stopping", "stopped")};
+    const struct ec2_instance_query query = {.filters = filters, .filter_count = ARRAY_LENGTH(filters)};
+    char until[TIMESTAMP_SIZE];
+    use_patience(session, patience, false);
+    if (ec2_describe_instances(&session->client, &query, &list, err) < 0)
+        return -1;
+    AUTO_FREE const char **ids = calloc(list.count + 1, sizeof *ids);
+    if (!ids)
+        return err_memory(err);
+    size_t count = 0;
+    for (; count < list.count; count++)
+        ids[count] = list.items[count].id;
+    if (group[0])
+        ids[count++] = group;
+    lease_end(session, seconds, until);
+    const struct ec2_tag tag = {TAG_LEASE, until};
+    struct err why = {0};
+    if (ec2_create_tags(&session->client, ids, count, &tag, 1, &why) == 0 || why.kind == ERR_NOT_FOUND)
+        return 0;
+    return err_copy(err, &why);
 }
 
 struct cloud cloud_ec2(struct ec2_account *account)
@@ -203,6 +243,7 @@ struct cloud cloud_ec2(struct ec2_account *account)
         .find_by_token = find_by_token,
         .list = list_machines,
         .terminate = terminate,
+        .renew_lease = renew_lease,
     };
     return (struct cloud){&ops, account};
 }

@@ -60,6 +60,7 @@ static int encode_request(struct job *job, const char *token, struct strbuf *req
         .key_pair = context->settings->key_pair,
         .user_data = user_data,
         .deadline = deadline,
+        .lease_seconds = context->settings->lease_seconds,
     };
     return context->services->cloud.ops->encode_launch(job->cloud, &order, request, err);
 }

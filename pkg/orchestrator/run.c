@@ -1,6 +1,7 @@
 #include "orchestrator/run.h"
 
 #include "orchestrator/job.h"
+#include "orchestrator/lease.h"
 
 #include <openssl/crypto.h>
 #include <pthread.h>
@@ -143,9 +144,9 @@ static int open_access(struct run *run, struct cloud_session *session, struct er
     if (journal_resource(services->journal, "security_group", plan->run_id, "to be made", err) < 0)
         return -1;
     struct cloud_patience patience = {clock_monotonic(&run->context.clock) + PREPARE_SECONDS, CANCEL_ABANDON};
-    if (services->cloud.ops->open_access(session, plan->run_id, plan->vpc_id, plan->ssh_cidr,
-                                         run->context.settings->ssh_port, &patience, run->security_group_id,
-                                         err) < 0)
+    const struct access_order order = {plan->run_id, plan->vpc_id, plan->ssh_cidr,
+                                       run->context.settings->ssh_port, run->context.settings->lease_seconds};
+    if (services->cloud.ops->open_access(session, &order, &patience, run->security_group_id, err) < 0)
         return -1;
     return journal_resource(services->journal, "security_group", run->security_group_id, "made", err);
 }
@@ -200,6 +201,31 @@ static int run_jobs(struct run *run, run_listener listener, void *listener_conte
     return result;
 }
 
+/* What the run makes is its own for as long as the keeper lives. */
+static struct lease_keeper *keep_lease(struct run *run, struct err *err)
+{
+    const struct run_services *services = run->context.services;
+    const struct lease lease = {
+        .cloud = &services->cloud,
+        .run_id = run->context.plan->run_id,
+        .group = run->context.plan->security_group_id[0] ? "" : run->security_group_id,
+        .seconds = run->context.settings->lease_seconds,
+        .log = services->log,
+    };
+    return lease_keep(&lease, err);
+}
+
+static int run_leased(struct run *run, struct cloud_session *session, run_listener listener,
+                      void *listener_context, struct err *err)
+{
+    if (open_access(run, session, err) < 0)
+        return -1;
+    struct lease_keeper *keeper = keep_lease(run, err);
+    int result = keeper ? run_jobs(run, listener, listener_context, err) : -1;
+    lease_stop(keeper);
+    return result;
+}
+
 int run_execute(const struct plan *plan, const struct run_settings *settings,
                 const struct run_services *services, run_listener listener, void *listener_context,
                 struct run_outcome *outcome, struct err *err)
@@ -217,9 +243,7 @@ int run_execute(const struct plan *plan, const struct run_settings *settings,
         return -1;
     int result = choose_user_key(&run, err);
     if (result == 0)
-        result = open_access(&run, session, err);
-    if (result == 0)
-        result = run_jobs(&run, listener, listener_context, err);
+        result = run_leased(&run, session, listener, listener_context, err);
     close_access(&run, session);
     services->cloud.ops->close(session);
     ssh_key_forget(&run.user_key);

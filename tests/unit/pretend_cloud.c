@@ -35,12 +35,12 @@ static void close_session(struct cloud_session *session)
     free(session);
 }
 
-static int open_access(struct cloud_session *session, const char *run_id UNUSED, const char *vpc_id UNUSED,
-                       const char *cidr UNUSED, unsigned port UNUSED,
+static int open_access(struct cloud_session *session, const struct access_order *order,
                        const struct cloud_patience *patience UNUSED, char group[32], struct err *err UNUSED)
 {
     session->pretend->groups++;
     session->pretend->groups_made++;
+    session->pretend->lease_seconds = order->lease_seconds;
     snprintf(group, 32, "sg-pretend");
     return 0;
 }
@@ -176,6 +176,18 @@ static int terminate(struct cloud_session *session, const char *id,
     return 0;
 }
 
+static int renew_lease(struct cloud_session *session, const char *run_id, const char *group, double seconds,
+                       const struct cloud_patience *patience UNUSED, struct err *err)
+{
+    struct pretend_cloud *pretend = session->pretend;
+    pthread_mutex_lock(&pretend->lock);
+    pretend->renewals++;
+    pretend->lease_seconds = seconds;
+    snprintf(pretend->leased, sizeof pretend->leased, "%s %s", run_id, group);
+    pthread_mutex_unlock(&pretend->lock);
+    return pretend->keeps_no_lease ? err_set(err, ERR_AUTH, "no tags today") : 0;
+}
+
 struct cloud pretend_cloud_as_cloud(struct pretend_cloud *pretend)
 {
     static const struct cloud_ops ops = {
@@ -188,6 +200,7 @@ struct cloud pretend_cloud_as_cloud(struct pretend_cloud *pretend)
         .find_by_token = find_by_token,
         .list = list_machines,
         .terminate = terminate,
+        .renew_lease = renew_lease,
     };
     return (struct cloud){&ops, pretend};
 }

@@ -23,6 +23,7 @@ struct pretend_cloud {
     bool loses_answers;                /* a launch makes a machine, then fails with ERR_NETWORK */
     bool fills_disk;                   /* from the first launch on no file of this process can grow */
     bool never_terminates;
+    bool keeps_no_lease;      /* a renewal fails with ERR_AUTH */
     bool refuses_connections; /* with ERR_AUTH at once */
     const char *architecture; /* what `uname -m` says */
     const char *image_line;   /* what the engine says of the image */
@@ -41,6 +42,9 @@ struct pretend_cloud {
     size_t launches; /* requests, also those that failed */
     size_t groups;
     size_t groups_made;
+    size_t renewals;
+    double lease_seconds; /* that were last asked for */
+    char leased[96];      /* "RUN GROUP" of the last renewal */
 };
 
 void pretend_cloud_init(struct pretend_cloud *pretend);

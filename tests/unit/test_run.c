@@ -87,6 +87,7 @@ static struct scene *open_scene(size_t jobs)
         .suite_seconds = 20,
         .teardown_seconds = 20,
         .store_seconds = 20,
+        .lease_seconds = 600,
         .image = {.archive = &scene->archive},
         .image_reference = "universal:1",
     };
@@ -434,6 +435,34 @@ static void a_refused_type_is_not_launched(void **state UNUSED)
     close_scene(scene);
 }
 
+static void the_lease_is_renewed_for_as_long_as_the_run_lasts(void **state UNUSED)
+{
+    struct scene *scene = open_scene(1);
+    scene->settings.lease_seconds = 0.3;
+    scene->pretend.suite_seconds = 1;
+    execute(scene);
+    assert_true(scene->outcome.jobs[0].succeeded);
+    assert_in_range(scene->pretend.renewals, 3, 100);
+    assert_true(scene->pretend.lease_seconds == 0.3);
+    assert_string_equal(scene->pretend.leased, "20261120T153045Z-test sg-pretend");
+    size_t renewals = scene->pretend.renewals;
+    usleep(300000);
+    assert_int_equal(scene->pretend.renewals, renewals);
+    close_scene(scene);
+}
+
+static void a_lease_that_can_not_be_renewed_ends_no_run(void **state UNUSED)
+{
+    struct scene *scene = open_scene(1);
+    scene->settings.lease_seconds = 0.3;
+    scene->pretend.suite_seconds = 0.5;
+    scene->pretend.keeps_no_lease = true;
+    execute(scene);
+    assert_true(scene->outcome.jobs[0].succeeded);
+    assert_in_range(scene->pretend.renewals, 2, 100);
+    close_scene(scene);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -458,6 +487,8 @@ int main(void)
         cmocka_unit_test(an_image_other_than_the_one_sent_is_not_run),
         cmocka_unit_test(a_machine_that_lets_nobody_in_is_terminated),
         cmocka_unit_test(a_refused_type_is_not_launched),
+        cmocka_unit_test(the_lease_is_renewed_for_as_long_as_the_run_lasts),
+        cmocka_unit_test(a_lease_that_can_not_be_renewed_ends_no_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,9 @@
 
 static int create(struct scripted_aws *account, char id[EC2_ID_SIZE], struct err *err)
 {
-    int result = security_group_create(&account->client, "vpc-1", "run-7", "203.0.113.7/32", 2222, id, err);
+    const struct security_group_order order = {"run-7", "vpc-1", "203.0.113.7/32", 2222,
+                                               "2026-11-20T15:30:45Z"};
+    int result = security_group_create(&account->client, &order, id, err);
     scripted_aws_stop(account);
     return result;
 }
