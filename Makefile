@@ -94,14 +94,52 @@ unit: $(TESTS)
 ## test: install what tests need, then run the unit tests and the end-to-end tests against the sandbox
 test:
 	scripts/bootstrap.sh build image test lint
-	$(MAKE) all image unit test-universal-unit
+	$(MAKE) all image fault-parts unit test-universal-unit
 	scripts/pytest.sh
 
-## check: the unit tests under ASan with UBSan and under TSan
+## check: the unit tests and a selection of the faults under ASan with UBSan and under TSan
 check:
-	scripts/bootstrap.sh build test
+	scripts/bootstrap.sh build image test
 	$(MAKE) unit SANITIZER=address,undefined
 	$(MAKE) unit SANITIZER=thread
+	$(MAKE) try-faults SANITIZER=address,undefined FAULTS=--short
+	$(MAKE) try-faults SANITIZER=thread FAULTS=--short
+
+## fault: make everything go wrong in the sandbox (SEEDS="1 2 3", SANITIZER), into build/fault.json
+fault:
+	scripts/bootstrap.sh build image test
+	$(MAKE) try-faults
+
+# FAULTS: more words for scripts/fault.sh, such as --short or --only 's3-'.
+.PHONY: fault try-faults fault-parts
+try-faults: $(OUT)/$(PROGRAM) image fault-parts
+	scripts/fault.sh --program $< $(if $(SANITIZER),--slowness 3) $(if $(findstring thread,$(SANITIZER)),--no-aslr) \
+	  --output $(BUILD)/fault$(if $(SANITIZER),-$(FLAVOUR)).json --seeds $(or $(SEEDS),1) $(FAULTS)
+
+# What the faults need besides the program: the library that makes this machine fail, two images.
+FAULT := $(BUILD)/fault
+FAULT_CFLAGS := -std=gnu11 -O2 $(WARNINGS)
+fault-parts: $(FAULT)/preload.so $(FAULT)/suite.tar $(FAULT)/hostile.tar
+
+$(FAULT)/preload.so: tests/fault/preload.c Makefile
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) -D_GNU_SOURCE $(FAULT_CFLAGS) -fPIC -shared $< -o $@ -ldl
+
+$(FAULT)/suite.%: tests/fault/suite.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(UNIVERSAL_CC_$*) -D_GNU_SOURCE $(FAULT_CFLAGS) -static -s $< -o $@
+
+$(FAULT)/hostile.%: tests/e2e/hostile.c Makefile
+	@mkdir -p $(@D)
+	$(Q)$(UNIVERSAL_CC_$*) -D_GNU_SOURCE -std=gnu11 -O1 -static -s $< -o $@
+
+$(FAULT)/suite.tar: $(FAULT)/suite.amd64 $(FAULT)/suite.arm64
+	python3 $(UNIVERSAL)/image/assemble.py --version fault --output $@ amd64=$(FAULT)/suite.amd64 \
+	  arm64=$(FAULT)/suite.arm64
+
+$(FAULT)/hostile.tar: $(FAULT)/hostile.amd64
+	python3 $(UNIVERSAL)/image/assemble.py --version hostile --output $@ amd64=$<
 
 ## lint: format, clang-tidy, gcc -fanalyzer, cppcheck, shellcheck, include direction, function length and complexity
 lint:

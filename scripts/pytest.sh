@@ -6,5 +6,5 @@ cd "$(dirname "$(readlink -f "$0")")/.."
 python=$(scripts/venv.sh)
 run=("$python" -B -m pytest -p no:cacheprovider)
 [ "$(id -u)" -eq 0 ] || run=(sudo -E "PATH=$PATH" "${run[@]}")
-[ $# -gt 0 ] || set -- tests/lint tests/python tests/universal tests/sandbox/tests tests/e2e
+[ $# -gt 0 ] || set -- tests/lint tests/python tests/universal tests/sandbox/tests tests/fault tests/e2e
 exec "${run[@]}" "$@"

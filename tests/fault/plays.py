@@ -1,0 +1,70 @@
+"""What is done in a case where one run is not all of it. Each function plays one row."""
+
+import json
+import signal
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from fault.case import Case
+
+NO_MORE_TO_SAY = frozenset({0})
+
+
+def leaves_something(case: "Case") -> None:
+    """A run that can't clean up; then what kept it from that is over."""
+    case.run()
+    case.lane.fault("clear")
+
+
+def prints_no_control_characters(case: "Case") -> None:
+    ended = case.run()
+    texts = [ended.out, ended.err, *(data.decode() for data in case.home.spool().values())]
+    if any(ord(character) < 32 and character != "\n" for text in texts for character in text):
+        case.unmet.append("control characters came through")
+
+
+def keeps_its_journal_readable(case: "Case") -> None:
+    """Every line of it is whole: what a full disk cut is taken back."""
+    case.run()
+    for path in case.home.journals():
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            try:
+                json.loads(line)
+            except ValueError:
+                case.unmet.append(f"line {number} of the journal is cut")
+
+
+def interrupted_once(case: "Case") -> None:
+    """At any moment."""
+    running = case.start()
+    case.sleep(0, 5)
+    running.signal(signal.SIGINT)
+    case.finish(running)
+
+
+def interrupted_twice(case: "Case") -> None:
+    """At any two moments; soon after the first, or a while."""
+    running = case.start()
+    case.sleep(0.2, 4)
+    running.signal(signal.SIGINT)
+    case.sleep(0, 1)
+    running.signal(signal.SIGINT)
+    case.finish(running)
+
+
+def output_closed(case: "Case") -> None:
+    """Its standard output and error are closed pipes."""
+    case.finish(case.start_unheard())
+
+
+def two_at_once(case: "Case") -> None:
+    """Two runs of two types each; one is interrupted, the other must be as if alone."""
+    mine, others = case.types[:2], case.types[2:]
+    first = case.start(types=mine)
+    second = case.start(types=others)
+    case.sleep(0.3, 4)
+    first.signal(signal.SIGINT)
+    case.finish(first)
+    case.finish(second, NO_MORE_TO_SAY)
+    case.must_be_stored(others)
+
