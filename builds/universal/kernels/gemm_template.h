@@ -1,0 +1,87 @@
+/*
+ * The kernels of gemm_kernels.h over one vector type. The including file defines
+ *   KERNEL(name)             name of the function         KERNEL_TARGET   its target attribute, or nothing
+ *   VECTOR, LANES            type and doubles in it       VECTORS         vectors in a column of the tile
+ *   COLUMNS                  columns of the tile
+ *   LOAD(p)                  of an aligned vector         LOAD_ANY(p), STORE_ANY(p, v)   of any address
+ *   ZERO(), BROADCAST(p)     nothing, and *p in each lane
+ *   MULTIPLY_ADD(x, y, z)    x * y + z                    SUBTRACT(x, y), MULTIPLY_SUBTRACT(x, y, z) = z - x * y
+ *   PREFETCH(p)              asks for the line at p
+ * and includes this file once. All are undefined again at its end.
+ */
+
+#define TILE_ROWS (VECTORS * LANES)
+#define AHEAD_STEPS 10 /* of the packed strip of A: it streams from the second-level cache */
+#define LINE_DOUBLES 8
+
+#define EACH_VECTOR _Pragma("GCC unroll 8") for (size_t v = 0; v < VECTORS; v++)
+#define EACH_COLUMN _Pragma("GCC unroll 16") for (size_t j = 0; j < COLUMNS; j++)
+
+static size_t KERNEL(rows)(void)
+{
+    return TILE_ROWS;
+}
+
+KERNEL_TARGET static void KERNEL(tile)(size_t depth, const double *restrict a, const double *restrict b,
+                                       double *restrict c, size_t stride)
+{
+    VECTOR sum[COLUMNS][VECTORS];
+    EACH_COLUMN
+    {
+        for (size_t i = 0; i < TILE_ROWS; i += LINE_DOUBLES)
+            PREFETCH(c + j * stride + i);
+        PREFETCH(c + j * stride + TILE_ROWS - 1);
+        EACH_VECTOR sum[j][v] = ZERO();
+    }
+    for (size_t k = 0; k < depth; k++) {
+        VECTOR left[VECTORS];
+        EACH_VECTOR left[v] = LOAD(a + v * LANES);
+        for (size_t i = 0; i < TILE_ROWS; i += LINE_DOUBLES)
+            PREFETCH(a + AHEAD_STEPS * TILE_ROWS + i);
+        EACH_COLUMN
+        {
+            VECTOR right = BROADCAST(b + j);
+            EACH_VECTOR sum[j][v] = MULTIPLY_ADD(left[v], right, sum[j][v]);
+        }
+        a += TILE_ROWS;
+        b += COLUMNS;
+    }
+    EACH_COLUMN
+    EACH_VECTOR
+    {
+        double *at = c + j * stride + v * LANES;
+        STORE_ANY(at, SUBTRACT(LOAD_ANY(at), sum[j][v]));
+    }
+}
+
+KERNEL_TARGET static void KERNEL(axpy)(size_t count, double factor, const double *restrict x,
+                                       double *restrict y)
+{
+    VECTOR factors = BROADCAST(&factor);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        STORE_ANY(y + i, MULTIPLY_SUBTRACT(factors, LOAD_ANY(x + i), LOAD_ANY(y + i)));
+    for (; i < count; i++)
+        y[i] -= factor * x[i];
+}
+
+#undef TILE_ROWS
+#undef AHEAD_STEPS
+#undef LINE_DOUBLES
+#undef EACH_VECTOR
+#undef EACH_COLUMN
+#undef KERNEL
+#undef KERNEL_TARGET
+#undef VECTOR
+#undef LANES
+#undef VECTORS
+#undef COLUMNS
+#undef LOAD
+#undef LOAD_ANY
+#undef STORE_ANY
+#undef ZERO
+#undef BROADCAST
+#undef MULTIPLY_ADD
+#undef SUBTRACT
+#undef MULTIPLY_SUBTRACT
+#undef PREFETCH

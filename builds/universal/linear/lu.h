@@ -1,0 +1,59 @@
+/*
+ * A dense system of linear equations, solved as LINPACK and HPL do: LU factorisation with partial pivoting,
+ * right-looking and blocked (Dongarra, Luszczek, Petitet, "The LINPACK Benchmark: past, present and future",
+ * 2003). All members of a team run the same code and meet at barriers; the result does not depend on their
+ * number.
+ */
+#ifndef LINEAR_LU_H
+#define LINEAR_LU_H
+
+#include "base/error.h"
+#include "kernels/gemm_kernels.h"
+#include "measure/memory.h"
+#include "measure/team.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The system: order x (order + 1) elements, column after column; the last column is the right side, which
+ * becomes the solution. */
+struct lu {
+    struct team *team; /* borrowed */
+    const struct gemm_kernels *kernels;
+    size_t order;
+    size_t stride; /* elements from one column to the next */
+    double *matrix;
+    bool singular; /* a pivot was 0: there is no solution */
+
+    /* what follows is the factorisation's own */
+    struct memory_region region;
+    uint32_t *pivots; /* row i was exchanged with row pivots[i] */
+    double *packed_left, *packed_right, *packed_diagonal;
+    double *member_spaces;
+    struct lu_candidate *candidates; /* for the pivot, by each member */
+    size_t next_tile;                /* atomic */
+};
+
+/* Bytes that a system of this order takes in all. */
+size_t lu_bytes(const struct gemm_kernels *kernels, size_t members, size_t order);
+
+/* Memory for a system; nothing is written yet. lu_free gives it back. ERR_UNSUPPORTED: there is too little. */
+int lu_new(struct lu *lu, struct team *team, const struct gemm_kernels *kernels, size_t order,
+           struct memory_budget *budget, struct err *err);
+void lu_free(struct lu *lu, struct memory_budget *budget);
+
+/* Fills in the benchmark's system number `seed`: elements evenly spread over [-0.5, 0.5). */
+void lu_fill(struct lu *lu, uint64_t seed);
+
+/* Factors and solves. */
+void lu_solve(struct lu *lu);
+
+/* HPL's scaled residual of the solution, against the system that lu_fill(seed) gave:
+ * |Ax - b| / (epsilon * (|A| |x| + |b|) * order), all norms the infinity norm; epsilon is 2^-53. */
+double lu_residual(const struct lu *lu, uint64_t seed);
+
+/* The operations that the benchmark counts, whatever was really computed: 2/3 n^3 + 3/2 n^2. */
+double lu_operations(size_t order);
+
+#endif
