@@ -45,7 +45,7 @@ SVE static size_t rows_sve(void)
     }
 #define TAKE_FROM_C(j)                                                                                       \
     {                                                                                                        \
-        double *at = c + (j) * stride;                                                                       \
+        double *at = c + (j)*stride;                                                                         \
         svst1(all, at, svsub_x(all, svld1(all, at), x##j));                                                  \
         svst1(all, at + lanes, svsub_x(all, svld1(all, at + lanes), y##j));                                  \
         svst1(all, at + 2 * lanes, svsub_x(all, svld1(all, at + 2 * lanes), z##j));                          \

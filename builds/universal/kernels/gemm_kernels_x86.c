@@ -4,8 +4,8 @@
 
 #define FEATURE(name) (1U << CPU_##name)
 
-/* Tiles as large as the registers allow: 24 x 8 takes 24 of 32 for the sums and 3 for A; 12 x 4 takes 12 of 16;
- * SSE2 has no operand that is broadcast on the way, so 4 x 4 takes 8. */
+/* Tiles as large as the registers allow: 24 x 8 takes 24 of 32 for the sums and 3 for A; 12 x 4 takes 12 of
+ * 16; SSE2 has no operand that is broadcast on the way, so 4 x 4 takes 8. */
 
 #define KERNEL(name) name##_avx512
 #define KERNEL_TARGET __attribute__((target("avx512f")))

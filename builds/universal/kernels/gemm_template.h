@@ -5,9 +5,9 @@
  *   COLUMNS                  columns of the tile
  *   LOAD(p)                  of an aligned vector         LOAD_ANY(p), STORE_ANY(p, v)   of any address
  *   ZERO(), BROADCAST(p)     nothing, and *p in each lane
- *   MULTIPLY_ADD(x, y, z)    x * y + z                    SUBTRACT(x, y), MULTIPLY_SUBTRACT(x, y, z) = z - x * y
- *   PREFETCH(p)              asks for the line at p
- * and includes this file once. All are undefined again at its end.
+ *   MULTIPLY_ADD(x, y, z)    x * y + z                    SUBTRACT(x, y), MULTIPLY_SUBTRACT(x, y, z) = z - x
+ * * y PREFETCH(p)              asks for the line at p and includes this file once. All are undefined again at
+ * its end.
  */
 
 #define TILE_ROWS (VECTORS * LANES)

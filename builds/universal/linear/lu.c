@@ -272,8 +272,8 @@ static void pack_panel(struct lu *lu, size_t member, size_t start, size_t end)
               lu->packed_left + own.from * (end - start));
 }
 
-/* One tile of U: what was above it taken off, times the inverse of the diagonal tile. `packed` is the strip of
- * U so far, and gets the tile's rows. */
+/* One tile of U: what was above it taken off, times the inverse of the diagonal tile. `packed` is the strip
+ * of U so far, and gets the tile's rows. */
 static void solve_tile(struct lu *lu, size_t offset, size_t rows, size_t columns, double *c, double *packed)
 {
     const size_t strip = lu->kernels->rows();
@@ -370,6 +370,8 @@ static void solve_member(void *context, size_t member)
         team_barrier(lu->team);
         update_rest(lu, start, end);
         team_barrier(lu->team);
+        if (member == 0 && lu->progress)
+            progress_tick(lu->progress);
     }
     back_substitute(lu, member);
 }

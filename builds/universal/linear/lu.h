@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "kernels/gemm_kernels.h"
 #include "measure/memory.h"
+#include "measure/progress.h"
 #include "measure/team.h"
 
 #include <stdbool.h>
@@ -24,7 +25,8 @@ struct lu {
     size_t order;
     size_t stride; /* elements from one column to the next */
     double *matrix;
-    bool singular; /* a pivot was 0: there is no solution */
+    bool singular;             /* a pivot was 0: there is no solution */
+    struct progress *progress; /* borrowed; ticks while a solution is under way. NULL: none does */
 
     /* what follows is the factorisation's own */
     struct memory_region region;
@@ -38,7 +40,8 @@ struct lu {
 /* Bytes that a system of this order takes in all. */
 size_t lu_bytes(const struct gemm_kernels *kernels, size_t members, size_t order);
 
-/* Memory for a system; nothing is written yet. lu_free gives it back. ERR_UNSUPPORTED: there is too little. */
+/* Memory for a system; nothing is written yet. lu_free gives it back. ERR_UNSUPPORTED: there is too little.
+ */
 int lu_new(struct lu *lu, struct team *team, const struct gemm_kernels *kernels, size_t order,
            struct memory_budget *budget, struct err *err);
 void lu_free(struct lu *lu, struct memory_budget *budget);

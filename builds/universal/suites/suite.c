@@ -22,6 +22,11 @@ const struct suite suites[] = {
      COMMON_OPTIONS, cache_suite},
     {"numa", "1.0.0", "latency and read bandwidth of a node's own memory and of another node's",
      COMMON_OPTIONS, numa_suite},
+    {"linpack", "1.0.0",
+     "dense linear equations in double precision, checked as HPL checks them, all usable CPUs",
+     COMMON_OPTIONS, linpack_suite},
+    {"vector", "1.0.0", "peak arithmetic of every instruction set, all usable CPUs", COMMON_OPTIONS,
+     vector_suite},
 };
 const size_t suites_count = ARRAY_LENGTH(suites);
 

@@ -70,5 +70,7 @@ void suite_report_sampling(struct suite_run *run, const struct sampling *samplin
 suite_function stream_suite;
 suite_function cache_suite;
 suite_function numa_suite;
+suite_function linpack_suite;
+suite_function vector_suite;
 
 #endif

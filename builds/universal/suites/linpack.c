@@ -1,0 +1,186 @@
+/*
+ * LINPACK: a dense system of linear equations in double precision, solved by LU factorisation with partial
+ * pivoting, its solution checked as HPL checks it (https://www.netlib.org/benchmark/hpl/). The operations
+ * counted are HPL's, the rate is that of all usable CPUs together. Beside it, in the same rounds, stands the
+ * peak of the instruction set that was used: the efficiency is the one over the other.
+ */
+#include "suites/suite.h"
+
+#include "linear/lu.h"
+#include "measure/arithmetic_peak.h"
+#include "measure/stopwatch.h"
+
+#include <math.h>
+#include <string.h>
+
+/* HPL's: a residual above it fails. */
+#define RESIDUAL_ALLOWED 16.0
+
+#define ORDER_MIN 64
+#define ORDER_TRIAL_FIRST 256
+#define TRIAL_SECONDS 0.1 /* a trial that takes this long tells the rate well enough */
+
+/* Solutions that there must be time for. */
+#define ROUNDS_WANTED 12
+/* What a round takes beside the solution: making the system, and checking it. */
+#define ROUND_OVERHEAD 1.25
+
+struct linpack {
+    struct suite_run *run;
+    struct team *team;
+    const struct gemm_kernels *kernels;
+    struct arithmetic_peak peak;
+    struct lu lu;
+    uint64_t seed; /* of the next system */
+    double largest_residual;
+};
+
+enum { PROBE_SOLUTION, PROBE_PEAK, PROBES };
+
+/* A system made, solved and checked. */
+static int solve_one(struct linpack *linpack, double *seconds, struct err *err)
+{
+    uint64_t seed = linpack->seed++;
+    lu_fill(&linpack->lu, seed);
+    int64_t start = stopwatch_now();
+    lu_solve(&linpack->lu);
+    if (stopwatch_seconds(start, stopwatch_now(), seconds, err) < 0)
+        return -1;
+    double residual = lu_residual(&linpack->lu, seed);
+    if (!(residual <= linpack->largest_residual)) /* nor NaN */
+        linpack->largest_residual = residual;
+    progress_tick(&linpack->run->progress);
+    return 0;
+}
+
+static int measure_solution(void *context, struct burst *burst, struct err *err)
+{
+    struct linpack *linpack = context;
+    do {
+        double seconds;
+        if (solve_one(linpack, &seconds, err) < 0)
+            return -1;
+        burst_add(burst, lu_operations(linpack->lu.order) / seconds / 1e9);
+    } while (burst_wants_more(burst));
+    return 0;
+}
+
+/* --- the order of the system -------------------------------------------------------------------- */
+
+static int open_system(struct linpack *linpack, size_t order, struct err *err)
+{
+    if (lu_new(&linpack->lu, linpack->team, linpack->kernels, order, &linpack->run->budget, err) < 0)
+        return -1;
+    linpack->lu.progress = &linpack->run->progress;
+    return 0;
+}
+
+/* The largest order whose system the budget holds. */
+static size_t largest_order(const struct linpack *linpack)
+{
+    size_t fits = 0;
+    for (size_t step = (size_t)1 << 24; step > 0; step /= 2)
+        if (lu_bytes(linpack->kernels, team_size(linpack->team), fits + step) <= linpack->run->budget.limit)
+            fits += step;
+    return fits;
+}
+
+/* Operations a second, of small systems that grow until one takes a while. */
+static int try_rate(struct linpack *linpack, size_t most, double *rate, struct err *err)
+{
+    double seconds = 0;
+    for (size_t order = ORDER_TRIAL_FIRST < most ? ORDER_TRIAL_FIRST : most;; order *= 2) {
+        if (open_system(linpack, order, err) < 0 || solve_one(linpack, &seconds, err) < 0)
+            return -1;
+        lu_free(&linpack->lu, &linpack->run->budget);
+        *rate = lu_operations(order) / seconds;
+        if (seconds >= TRIAL_SECONDS || order * 2 > most)
+            return 0;
+    }
+}
+
+static int choose_order(struct linpack *linpack, size_t *order, struct err *err)
+{
+    size_t most = largest_order(linpack);
+    double rate;
+    if (most < ORDER_MIN)
+        return err_set(err, ERR_UNSUPPORTED,
+                       "not even a system of %d equations fits into %zu bytes, which is what may be used",
+                       ORDER_MIN, (size_t)linpack->run->budget.limit);
+    progress_phase(&linpack->run->progress, "trying small systems");
+    if (try_rate(linpack, most, &rate, err) < 0)
+        return -1;
+    double left = (double)(linpack->run->deadline - stopwatch_now()) / NANOSECONDS;
+    double wanted = cbrt(1.5 * rate * fmax(left, 0) / ROUNDS_WANTED / ROUND_OVERHEAD);
+    *order = wanted < (double)most ? (size_t)wanted : most;
+    if (*order < ORDER_MIN)
+        *order = ORDER_MIN;
+    return 0;
+}
+
+/* --- measuring, reporting ----------------------------------------------------------------------- */
+
+static void report(struct linpack *linpack, const struct probe *probes, const struct sampling *sampling)
+{
+    struct document *document = linpack->run->document;
+    double order = (double)linpack->lu.order;
+    double efficiency[SAMPLES_MAX];
+    for (size_t i = 0; i < sampling->rounds; i++)
+        efficiency[i] = probes[PROBE_SOLUTION].samples[i] / probes[PROBE_PEAK].samples[i];
+    document_add_whole(document, "threads", team_size(linpack->team));
+    document_add_text(document, "isa", linpack->kernels->isa);
+    document_add_whole(document, "matrix_bytes", linpack->lu.order * linpack->lu.order * sizeof(double));
+    document_add_number(document, "largest_residual", linpack->largest_residual);
+    suite_report_sampling(linpack->run, sampling);
+    document_add_metric(document, "gflops", "GFLOPS", HIGHER_IS_BETTER, probes[PROBE_SOLUTION].samples,
+                        sampling->rounds);
+    document_add_metric(document, "peak", "GFLOPS", HIGHER_IS_BETTER, probes[PROBE_PEAK].samples,
+                        sampling->rounds);
+    document_add_metric(document, "efficiency", "fraction", HIGHER_IS_BETTER, efficiency, sampling->rounds);
+    document_add_metric(document, "problem_size", "count", HIGHER_IS_BETTER, &order, 1);
+    document_add_check(document, "residual", linpack->largest_residual <= RESIDUAL_ALLOWED,
+                       "largest scaled residual %.2g, allowed %g", linpack->largest_residual,
+                       RESIDUAL_ALLOWED);
+}
+
+static int measure(struct linpack *linpack, struct err *err)
+{
+    struct sampling sampling;
+    struct probe probes[PROBES] = {
+        [PROBE_SOLUTION] = {.name = "gflops", .measure = measure_solution, .context = linpack},
+        [PROBE_PEAK] = {.name = "peak", .measure = arithmetic_peak_measure, .context = &linpack->peak},
+    };
+    double warm_up;
+    if (solve_one(linpack, &warm_up, err) < 0 ||
+        sampling_run(probes, PROBES, linpack->run->deadline, &linpack->run->progress, &sampling, err) < 0)
+        return -1;
+    if (atomic_load(&linpack->peak.wrong))
+        return err_set(err, ERR_DATA, "the peak's series did not end at the value they had to");
+    report(linpack, probes, &sampling);
+    return 0;
+}
+
+static const struct arithmetic_kernels *peak_of(const char *isa)
+{
+    size_t row = 0;
+    while (row + 1 < arithmetic_kernels_count && strcmp(arithmetic_kernels[row].isa, isa) != 0)
+        row++;
+    return &arithmetic_kernels[row];
+}
+
+int linpack_suite(struct suite_run *run, struct err *err)
+{
+    size_t threads = run->settings->threads ? run->settings->threads : run->machine->usable.count;
+    AUTO_TEAM struct team *team = team_start(run->machine->usable.cpus, threads, err);
+    struct linpack linpack = {
+        .run = run, .team = team, .kernels = gemm_kernels_for(run->machine->features), .seed = 1};
+    size_t order = 0;
+    if (!team)
+        return -1;
+    arithmetic_peak_init(&linpack.peak, team, peak_of(linpack.kernels->isa), ARITHMETIC_FP64);
+    int result = -1;
+    if (choose_order(&linpack, &order, err) == 0 && open_system(&linpack, order, err) == 0)
+        result = measure(&linpack, err);
+    lu_free(&linpack.lu, &run->budget);
+    return result;
+}
