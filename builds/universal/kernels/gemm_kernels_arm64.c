@@ -18,6 +18,7 @@
 #define MULTIPLY_ADD(x, y, z) vfmaq_f64(z, x, y)
 #define SUBTRACT(x, y) vsubq_f64(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) vfmsq_f64(z, x, y)
+#define MULTIPLY_SUBTRACT_ONE(x, y, z) __builtin_fma(-(x), y, z)
 #define PREFETCH(p) __builtin_prefetch(p)
 #include "kernels/gemm_template.h"
 

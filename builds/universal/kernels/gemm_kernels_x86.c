@@ -21,6 +21,7 @@
 #define MULTIPLY_ADD(x, y, z) _mm512_fmadd_pd(x, y, z)
 #define SUBTRACT(x, y) _mm512_sub_pd(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) _mm512_fnmadd_pd(x, y, z)
+#define MULTIPLY_SUBTRACT_ONE(x, y, z) __builtin_fma(-(x), y, z)
 #define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #include "kernels/gemm_template.h"
 
@@ -38,6 +39,7 @@
 #define MULTIPLY_ADD(x, y, z) _mm256_fmadd_pd(x, y, z)
 #define SUBTRACT(x, y) _mm256_sub_pd(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) _mm256_fnmadd_pd(x, y, z)
+#define MULTIPLY_SUBTRACT_ONE(x, y, z) __builtin_fma(-(x), y, z)
 #define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #include "kernels/gemm_template.h"
 
@@ -55,6 +57,7 @@
 #define MULTIPLY_ADD(x, y, z) _mm_add_pd(_mm_mul_pd(x, y), z)
 #define SUBTRACT(x, y) _mm_sub_pd(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) _mm_sub_pd(z, _mm_mul_pd(x, y))
+#define MULTIPLY_SUBTRACT_ONE(x, y, z) ((z) - (x) * (y))
 #define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
 #include "kernels/gemm_template.h"
 

@@ -62,7 +62,7 @@ KERNEL_TARGET static void KERNEL(axpy)(size_t count, double factor, const double
     for (; i + LANES <= count; i += LANES)
         STORE_ANY(y + i, MULTIPLY_SUBTRACT(factors, LOAD_ANY(x + i), LOAD_ANY(y + i)));
     for (; i < count; i++)
-        y[i] -= factor * x[i];
+        y[i] = MULTIPLY_SUBTRACT_ONE(factor, x[i], y[i]);
 }
 
 #undef TILE_ROWS
@@ -84,4 +84,5 @@ KERNEL_TARGET static void KERNEL(axpy)(size_t count, double factor, const double
 #undef MULTIPLY_ADD
 #undef SUBTRACT
 #undef MULTIPLY_SUBTRACT
+#undef MULTIPLY_SUBTRACT_ONE
 #undef PREFETCH
