@@ -27,6 +27,8 @@ const struct suite suites[] = {
      COMMON_OPTIONS, linpack_suite},
     {"vector", "1.0.0", "peak arithmetic of every instruction set, all usable CPUs", COMMON_OPTIONS,
      vector_suite},
+    {"scaling", "1.0.0", "arithmetic of one thread, of all cores and of all hardware threads", COMMON_OPTIONS,
+     scaling_suite},
 };
 const size_t suites_count = ARRAY_LENGTH(suites);
 

@@ -72,5 +72,6 @@ suite_function cache_suite;
 suite_function numa_suite;
 suite_function linpack_suite;
 suite_function vector_suite;
+suite_function scaling_suite;
 
 #endif

@@ -14,15 +14,16 @@ struct optional_u64 package_of_cpu(const char *root, size_t cpu)
     return system_file_number(root, path);
 }
 
-/* A core is counted at the first of the hardware threads that share it. */
-static struct optional_u64 is_first_of_core(const char *root, size_t cpu)
+/* A core is counted at the first of the hardware threads that share it, of those in a list. */
+static struct optional_u64 is_first_of_core(const char *root, const struct cpu_list *among, size_t cpu)
 {
     char path[PATH_MAX];
     struct cpu_list siblings;
     snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%zu/topology/thread_siblings_list", cpu);
-    if (!cpu_list_read(root, path, &siblings) || siblings.count == 0)
+    if (!cpu_list_read(root, path, &siblings))
         return (struct optional_u64){0};
-    return known_u64(siblings.cpus[0] == cpu);
+    cpu_list_intersect(&siblings, among);
+    return (struct optional_u64){siblings.count > 0, siblings.count > 0 && siblings.cpus[0] == cpu};
 }
 
 static bool seen_before(const uint64_t *ids, size_t count, uint64_t id)
@@ -51,7 +52,7 @@ static struct optional_u64 count_cores(const char *root, const struct cpu_list *
 {
     uint64_t cores = 0;
     for (size_t i = 0; i < online->count; i++) {
-        struct optional_u64 first = is_first_of_core(root, online->cpus[i]);
+        struct optional_u64 first = is_first_of_core(root, online, online->cpus[i]);
         if (!first.known)
             return (struct optional_u64){0};
         cores += first.value;
@@ -63,4 +64,20 @@ void packages_read(const char *root, const struct cpu_list *online, struct packa
 {
     packages->sockets = count_sockets(root, online);
     packages->cores = count_cores(root, online);
+}
+
+bool packages_cores_first(const char *root, const struct cpu_list *cpus, uint16_t *ordered, size_t *cores)
+{
+    size_t sharing = 0;
+    *cores = 0;
+    for (size_t i = 0; i < cpus->count; i++) {
+        struct optional_u64 first = is_first_of_core(root, cpus, cpus->cpus[i]);
+        if (!first.known)
+            return false;
+        if (first.value)
+            ordered[(*cores)++] = cpus->cpus[i];
+        else
+            ordered[cpus->count - ++sharing] = cpus->cpus[i];
+    }
+    return true;
 }

@@ -16,4 +16,8 @@ void packages_read(const char *root, const struct cpu_list *online, struct packa
  * the same one. */
 struct optional_u64 package_of_cpu(const char *root, size_t cpu);
 
+/* The CPUs of a list, the first of each core before those that share a core with one of them; *cores is how
+ * many come first. False where the kernel does not show which share one. */
+bool packages_cores_first(const char *root, const struct cpu_list *cpus, uint16_t *ordered, size_t *cores);
+
 #endif
