@@ -22,6 +22,8 @@ builds/universal/* | tests/universal/*) flags+=(-Ibuilds/universal) ;;
     flags+=("-I$home/cmd" "${libraries[@]}")
     ;;
 esac
+# Clang 14 lets a header of vectors in only where the whole file may use them.
+[[ $file != *_arm64.c ]] || flags+=(-march=armv8.2-a+sve)
 # Where err_set is defined it can't be a macro.
 [ "$file" = pkg/base/error.c ] || flags+=(-include "$home/scripts/lint/analyzer.h")
 

@@ -31,13 +31,19 @@ METRICS = {
     "numa": {"sockets": "count", "nodes": "count"}
     | {f"{place}.bandwidth": "GB/s" for place in ("local", "remote")}
     | {f"{place}.latency": "ns" for place in ("local", "remote", "inter_socket")},
+    "linpack": {"gflops": "GFLOPS", "peak": "GFLOPS", "efficiency": "fraction", "problem_size": "count"},
+    "scaling": {"single_thread": "GFLOPS", "all_cores": "GFLOPS", "all_threads": "GFLOPS"}
+    | {"core_efficiency": "fraction", "smt_efficiency": "fraction"},
+    "vector": {"fp64": "GFLOPS", "fp32": "GFLOPS", "int32": "GOPS"},  # of each instruction set
 }
+INSTRUCTION_SETS = {"x86_64": ("avx512", "avx2", "sse2"), "arm64": ("sve", "neon")}
 SYSTEM = {
     "architecture", "cpu_vendor", "cpu_model", "microcode", "cpu_features", "logical_cpus", "usable_cpus",
     "physical_cores", "sockets", "clock_ghz", "caches", "numa_nodes", "memory_total_bytes", "memory_limit_bytes",
     "kernel", "hypervisor", "transparent_huge_pages",
 }  # fmt: skip
 SUITES = sorted(METRICS)
+MEMORY_SUITES = ["cache", "numa", "stream"]
 
 
 def program(architecture):
@@ -63,6 +69,17 @@ def measure(suite, *parameters, **options):
     return check_document(json.loads(done.stdout), suite)
 
 
+def metrics_of(document, suite):
+    """Names and units that a document of the suite must have, on the machine that it is of."""
+    if suite == "vector":
+        sets = INSTRUCTION_SETS[document["system"]["architecture"]]
+        return {f"{isa}.{kind}": unit for isa in sets for kind, unit in METRICS["vector"].items()}
+    if suite == "scaling":
+        powers = (2**power for power in range(1, 12))
+        return METRICS["scaling"] | {f"threads_{n}": "GFLOPS" for n in powers if n < document["parameters"]["cores"]}
+    return METRICS[suite]
+
+
 def check_document(document, suite):
     """Everything that holds for every document; returns it."""
     assert document["protocol"] == 1
@@ -72,7 +89,7 @@ def check_document(document, suite):
     assert set(document["flags"]) <= {"cache_resident", "cache_size_unknown", "unstable", "emulated", "cpu_limited"}
     assert time.strptime(document["started"], "%Y-%m-%dT%H:%M:%SZ")
     assert document["duration_seconds"] > 0
-    assert {metric["name"]: metric["unit"] for metric in document["metrics"]} == METRICS[suite]
+    assert {metric["name"]: metric["unit"] for metric in document["metrics"]} == metrics_of(document, suite)
     for metric in document["metrics"]:
         assert metric["direction"] == ("lower" if metric["unit"] in ("ns", "cycles") else "higher")
         if metric["samples"] is not None:
@@ -116,7 +133,7 @@ def test_help_names_every_parameter_with_its_default():
         (["list", "more"], "no arguments"),
         (["run"], "run which suite?"),
         (["run", "strem"], "did you mean 'stream'?"),
-        (["run", "linpack"], "no suite 'linpack'"),
+        (["run", "coremark"], "no suite 'coremark'"),
         (["run", "stream", "--treads=1"], "did you mean --threads?"),
         (["run", "stream", "--threads=0"], "not between 1 and"),
         (["run", "stream", f"--threads={os.cpu_count() + 1}"], "CPUs may be used here"),
@@ -211,6 +228,40 @@ def test_one_node_has_nulls_for_everything_remote():
     assert (samples(document, "inter_socket.latency") is None) == (document["system"]["sockets"] == 1)
 
 
+def test_linpack_solves_what_fits_and_stands_below_the_peak_of_its_instruction_set():
+    document = measure("linpack", "--max-seconds=4", "--max-memory=64M")
+    size = median(document, "problem_size")
+    assert 64 <= size**2 * 8 <= 64 * MIB
+    assert document["parameters"]["matrix_bytes"] == size**2 * 8
+    assert 0 < document["parameters"]["largest_residual"] < 1
+    ratios = [gflops / peak for gflops, peak in zip(samples(document, "gflops"), samples(document, "peak"))]
+    assert samples(document, "efficiency") == pytest.approx(ratios, rel=1e-6)
+
+
+def test_too_little_memory_for_any_system_of_equations_is_exit_code_3():
+    done = call("run", "linpack", "--max-memory=1M")
+    assert done.returncode == 3
+    assert "not even a system" in done.stderr.splitlines()[-1]
+
+
+def test_instruction_sets_that_the_cpu_lacks_are_null():
+    document = measure("vector", "--max-seconds=2")
+    isas = {"avx512": "avx512f", "avx2": "avx2", "sse2": "sse2", "sve": "sve", "neon": "asimd"}
+    for metric in document["metrics"]:
+        has = isas[metric["name"].split(".")[0]] in document["system"]["cpu_features"]
+        assert (metric["samples"] is not None) == has
+
+
+def test_threads_that_share_no_core_have_no_smt_efficiency():
+    document = measure("scaling", "--max-seconds=2")
+    parameters = document["parameters"]
+    assert parameters["threads"] == len(os.sched_getaffinity(0))
+    shared = parameters["cores"] < parameters["threads"]
+    assert (samples(document, "smt_efficiency") is not None) == shared
+    assert (samples(document, "all_threads") is not None) == shared
+    assert (samples(document, "core_efficiency") is not None) == (parameters["cores"] > 1)
+
+
 # --- small and strange machines ---------------------------------------------------------------------------------------
 
 
@@ -222,7 +273,7 @@ def test_affinity_mask_of_one_cpu(suite):
     assert document["parameters"].get("threads", 1) == 1
 
 
-@pytest.mark.parametrize("suite", SUITES)
+@pytest.mark.parametrize("suite", MEMORY_SUITES)
 def test_small_memory_is_kept_to_and_flagged(suite):
     """The kernel gives little more than the limit (code, threads' stacks), so the suite can't have taken more."""
 
@@ -304,5 +355,5 @@ def test_memory_limit_of_a_control_group_is_kept(suite, limit):
         document = measure(suite, "--max-seconds=2", preexec_fn=group.enter)
     assert document["system"]["memory_limit_bytes"] == limit
     assert document["parameters"]["memory_budget_bytes"] <= limit * 3 // 4
-    if limit == 64 * MIB:
+    if limit == 64 * MIB and suite in MEMORY_SUITES:
         assert "cache_resident" in document["flags"]

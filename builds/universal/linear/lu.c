@@ -151,17 +151,17 @@ static void exchange(struct lu *lu, size_t row, size_t other, struct range colum
     }
 }
 
-static void eliminate_column(const struct panel *panel, size_t column, size_t end)
+static void eliminate_column(const struct panel *panel, size_t pivot, size_t end)
 {
     struct lu *lu = panel->lu;
-    size_t from = larger(panel->rows.from, column + 1);
+    size_t from = larger(panel->rows.from, pivot + 1);
     size_t count = panel->rows.to > from ? panel->rows.to - from : 0;
-    double reciprocal = 1 / *element(lu, column, column);
-    double *factors = element(lu, from, column);
+    double reciprocal = 1 / *element(lu, pivot, pivot);
+    double *factors = element(lu, from, pivot);
     for (size_t i = 0; i < count; i++)
         factors[i] *= reciprocal;
-    for (size_t right = column + 1; right < end; right++)
-        lu->kernels->axpy(count, *element(lu, column, right), factors, element(lu, from, right));
+    for (size_t other = pivot + 1; other < end; other++)
+        lu->kernels->axpy(count, *element(lu, pivot, other), factors, element(lu, from, other));
 }
 
 /* Column by column: everyone looks for the largest element, one exchanges the rows, everyone eliminates. */
