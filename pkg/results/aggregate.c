@@ -24,13 +24,13 @@ const char *left_out_name(enum left_out_reason reason)
     return reasons[reason].name;
 }
 
-static void free_type(struct memory_type *type)
+static void free_type(struct type_results *type)
 {
     words_free(&type->models);
     words_free(&type->regions);
     words_free(&type->methods);
     words_free(&type->flags);
-    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++)
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
         free(type->fields[i].values);
     free(type);
 }
@@ -47,8 +47,9 @@ void aggregate_free(struct aggregate *aggregate)
 {
     if (!aggregate)
         return;
-    for (size_t i = 0; i < POOL_COUNT; i++)
-        free_pool(&aggregate->pools[i]);
+    for (size_t file = 0; file < PUBLISHED_FILES; file++)
+        for (size_t i = 0; i < POOL_COUNT; i++)
+            free_pool(&aggregate->pools[file][i]);
     seen_free(&aggregate->seen);
     words_free(&aggregate->methods);
     free(aggregate);
@@ -98,18 +99,19 @@ static const cJSON *measurement_of(const cJSON *document, const char *metric)
     return NULL;
 }
 
-static bool of_known_suite(const cJSON *document)
+/* PUBLISHED_FILES: none holds its suite. */
+static enum published_file file_of(const cJSON *document)
 {
-    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++)
-        if (text_is(document, "metadata.benchmark_suite", memory_fields[i].suite))
-            return true;
-    return false;
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
+        if (text_is(document, "metadata.benchmark_suite", published_fields[i].suite))
+            return published_fields[i].file;
+    return PUBLISHED_FILES;
 }
 
 static bool in_wanted_units(const cJSON *document)
 {
-    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++) {
-        const struct memory_field *field = &memory_fields[i];
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++) {
+        const struct published_field *field = &published_fields[i];
         if (!text_is(document, "metadata.benchmark_suite", field->suite))
             continue;
         const cJSON *measurement = measurement_of(document, field->metric);
@@ -133,7 +135,7 @@ static enum left_out_reason why_left_out(const struct aggregate *aggregate, cons
         return LEFT_OUT_EMULATED;
     if (pool == POOL_EC2 && has_flag(document, "cache_resident"))
         return LEFT_OUT_CACHE_RESIDENT;
-    if (!of_known_suite(document))
+    if (file_of(document) == PUBLISHED_FILES)
         return LEFT_OUT_SUITE;
     return in_wanted_units(document) ? LEFT_OUT_COUNT : LEFT_OUT_UNIT;
 }
@@ -154,10 +156,10 @@ static int gather_value(struct gathered *gathered, double value, struct err *err
     return 0;
 }
 
-static int gather_fields(struct memory_type *type, const cJSON *document, struct err *err)
+static int gather_fields(struct type_results *type, const cJSON *document, struct err *err)
 {
-    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++) {
-        const struct memory_field *field = &memory_fields[i];
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++) {
+        const struct published_field *field = &published_fields[i];
         if (!text_is(document, "metadata.benchmark_suite", field->suite))
             continue;
         const cJSON *median = json_at(measurement_of(document, field->metric), "median");
@@ -171,15 +173,15 @@ static int gather_fields(struct memory_type *type, const cJSON *document, struct
 
 static int compare_type(const void *name, const void *entry)
 {
-    return strcmp(name, (*(struct memory_type *const *)entry)->name);
+    return strcmp(name, (*(struct type_results *const *)entry)->name);
 }
 
-static struct memory_type *new_type(struct pool *pool, const char *name, struct err *err)
+static struct type_results *new_type(struct pool *pool, const char *name, struct err *err)
 {
-    struct memory_type **grown = reallocarray(pool->types, pool->count + 1, sizeof *grown);
+    struct type_results **grown = reallocarray(pool->types, pool->count + 1, sizeof *grown);
     if (grown)
         pool->types = grown;
-    struct memory_type *type = grown ? calloc(1, sizeof *type) : NULL;
+    struct type_results *type = grown ? calloc(1, sizeof *type) : NULL;
     if (!type) {
         err_memory(err);
         return NULL;
@@ -192,11 +194,11 @@ static struct memory_type *new_type(struct pool *pool, const char *name, struct 
     return type;
 }
 
-static struct memory_type *type_of(struct pool *pool, const cJSON *document, struct err *err)
+static struct type_results *type_of(struct pool *pool, const cJSON *document, struct err *err)
 {
     const char *name = json_string_or(document, "metadata.instance_type", "");
-    struct memory_type **found =
-        pool->count ? bsearch(name, pool->types, pool->count, sizeof(struct memory_type *), compare_type)
+    struct type_results **found =
+        pool->count ? bsearch(name, pool->types, pool->count, sizeof(struct type_results *), compare_type)
                     : NULL;
     return found ? *found : new_type(pool, name, err);
 }
@@ -214,7 +216,7 @@ static bool take_if_newer(const cJSON *document, char time[TIMESTAMP_TEXT_SIZE],
     return true;
 }
 
-static int gather_words(struct memory_type *type, const cJSON *document, struct err *err)
+static int gather_words(struct type_results *type, const cJSON *document, struct err *err)
 {
     if (words_add(&type->models, json_string_or(document, "system_info.cpu_model", NULL), err) < 0 ||
         words_add(&type->regions, json_string_or(document, "metadata.region", NULL), err) < 0 ||
@@ -231,7 +233,7 @@ static int gather_words(struct memory_type *type, const cJSON *document, struct 
 
 static int gather_type(struct pool *pool, const cJSON *document, struct err *err)
 {
-    struct memory_type *type = type_of(pool, document, err);
+    struct type_results *type = type_of(pool, document, err);
     if (!type || gather_words(type, document, err) < 0)
         return -1;
     if (take_if_newer(document, type->newest, type->newest_digest)) {
@@ -316,5 +318,6 @@ enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *d
     enum left_out_reason why = why_left_out(aggregate, document, pool);
     if (why != LEFT_OUT_COUNT)
         return leave_out(aggregate, why, reason);
-    return gather(aggregate, &aggregate->pools[pool], document, err) < 0 ? AGGREGATE_FAILED : AGGREGATE_USED;
+    struct pool *pools = aggregate->pools[file_of(document)];
+    return gather(aggregate, &pools[pool], document, err) < 0 ? AGGREGATE_FAILED : AGGREGATE_USED;
 }

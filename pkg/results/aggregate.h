@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "results/published.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -35,10 +36,10 @@ enum aggregate_verdict {
 enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *document, const char **reason,
                                      struct err *err);
 
-/* memory-benchmarks.json and metadata.json as trees. The caller cJSON_Delete()s them; NULL: out of memory.
+/* A file that lists types, and metadata.json, as trees. The caller cJSON_Delete()s them; NULL: out of memory.
  * A type is listed only when every field that the consumer reads is there; metadata names the others with
  * what they lack. */
-cJSON *aggregate_memory_benchmarks(const struct aggregate *aggregate, struct err *err);
+cJSON *aggregate_benchmark_file(const struct aggregate *aggregate, enum published_file file, struct err *err);
 cJSON *aggregate_metadata(const struct aggregate *aggregate, struct err *err);
 
 #endif

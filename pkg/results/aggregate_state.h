@@ -4,7 +4,7 @@
 #define RESULTS_AGGREGATE_STATE_H
 
 #include "results/aggregate.h"
-#include "results/memory_fields.h"
+#include "results/published.h"
 #include "results/seen.h"
 #include "results/words.h"
 
@@ -18,7 +18,8 @@ struct gathered {
     bool lacks; /* a document says that the hardware lacks it */
 };
 
-struct memory_type {
+/* What one file has of one type. */
+struct type_results {
     char name[48];
     /* Of the newest document. */
     char family[48];
@@ -31,12 +32,12 @@ struct memory_type {
     struct words regions;
     struct words methods;
     struct words flags;
-    struct gathered fields[MEMORY_FIELD_COUNT];
+    struct gathered fields[PUBLISHED_FIELD_COUNT];
 };
 
-/* Results that may stand side by side. */
+/* Results that may stand side by side in a file. */
 struct pool {
-    struct memory_type **types; /* sorted by name */
+    struct type_results **types; /* sorted by name */
     size_t count;
     /* metadata, performance_data, system_info and execution_context of the newest stream result, or NULL. */
     cJSON *newest_stream;
@@ -67,7 +68,7 @@ const char *left_out_name(enum left_out_reason reason);
 
 struct aggregate {
     struct aggregate_options options;
-    struct pool pools[POOL_COUNT];
+    struct pool pools[PUBLISHED_FILES][POOL_COUNT];
     struct seen seen;
     struct words methods; /* of all that were used */
     size_t used;

@@ -16,29 +16,51 @@ static int add_counts(cJSON *tree, const struct aggregate *aggregate, struct err
     return left_out ? 0 : -1;
 }
 
-static cJSON *missing_of(const struct memory_type *type, struct err *err)
+/* A type that lacks something in both files has one list of what it lacks. */
+static int add_missing(cJSON *incomplete, const struct type_results *type, enum published_file file,
+                       struct err *err)
 {
     CLEANUP(words_free) struct words missing = {0};
-    return missing_fields(type, &missing, err) == 0 ? words_json(&missing) : NULL;
+    const cJSON *before = cJSON_GetObjectItemCaseSensitive(incomplete, type->name);
+    const cJSON *place;
+    cJSON_ArrayForEach(place, before)
+    {
+        if (words_add(&missing, place->valuestring, err) < 0)
+            return -1;
+    }
+    if (missing_fields(type, file, &missing, err) < 0)
+        return -1;
+    cJSON_DeleteItemFromObjectCaseSensitive(incomplete, type->name);
+    return json_add(incomplete, type->name, words_json(&missing), err);
 }
 
 static int add_incomplete(cJSON *tree, const struct aggregate *aggregate, struct err *err)
 {
     cJSON *incomplete = json_child(tree, "incompleteTypes", err);
-    struct type_walk walk = {.aggregate = aggregate};
-    const struct memory_type *type;
-    while (incomplete && (type = next_type(&walk)))
-        if (!is_complete(type) && json_add(incomplete, type->name, missing_of(type, err), err) < 0)
-            return -1;
+    for (enum published_file file = 0; incomplete && file < PUBLISHED_FILES; file++) {
+        struct type_walk walk = {aggregate, file, {0}};
+        const struct type_results *type;
+        while ((type = next_type(&walk)))
+            if (!is_complete(type, file) && add_missing(incomplete, type, file, err) < 0)
+                return -1;
+    }
     return incomplete ? 0 : -1;
+}
+
+static int add_file_names(cJSON *tree, struct err *err)
+{
+    const char *names[PUBLISHED_FILES + 1];
+    for (size_t i = 0; i < PUBLISHED_FILES; i++)
+        names[i] = published_files[i].name;
+    names[PUBLISHED_FILES] = METADATA_FILE;
+    return json_add(tree, "files", cJSON_CreateStringArray(names, ARRAY_LENGTH(names)), err);
 }
 
 cJSON *aggregate_metadata(const struct aggregate *aggregate, struct err *err)
 {
-    static const char *const files[] = {"memory-benchmarks.json", "metadata.json"};
     AUTO_JSON cJSON *tree = new_processed_file(aggregate, SCHEMA_METADATA, err);
-    if (!tree || json_add(tree, "files", cJSON_CreateStringArray(files, ARRAY_LENGTH(files)), err) < 0 ||
-        add_counts(tree, aggregate, err) < 0 || add_incomplete(tree, aggregate, err) < 0)
+    if (!tree || add_file_names(tree, err) < 0 || add_counts(tree, aggregate, err) < 0 ||
+        add_incomplete(tree, aggregate, err) < 0)
         return NULL;
     return TAKE(tree);
 }

@@ -9,16 +9,21 @@ int inspector_init(struct inspector *inspector, struct err *err)
 {
     *inspector = (struct inspector){
         .result = schema_load(SCHEMA_RESULT, err),
-        .memory_benchmarks = schema_load(SCHEMA_MEMORY_BENCHMARKS, err),
         .metadata = schema_load(SCHEMA_METADATA, err),
     };
-    return inspector->result && inspector->memory_benchmarks && inspector->metadata ? 0 : -1;
+    bool loaded = inspector->result && inspector->metadata;
+    for (size_t file = 0; loaded && file < PUBLISHED_FILES; file++) {
+        inspector->files[file] = schema_load(published_files[file].schema, err);
+        loaded = inspector->files[file] != NULL;
+    }
+    return loaded ? 0 : -1;
 }
 
 void inspector_free(struct inspector *inspector)
 {
     schema_free(inspector->result);
-    schema_free(inspector->memory_benchmarks);
+    for (size_t file = 0; file < PUBLISHED_FILES; file++)
+        schema_free(inspector->files[file]);
     schema_free(inspector->metadata);
     *inspector = (struct inspector){0};
 }
@@ -86,8 +91,9 @@ size_t inspect_result(const struct inspector *inspector, const char *text, size_
 /* The schema that a processed file names; NULL when it names none that we have. */
 static const struct schema *named_schema(const struct inspector *inspector, const char *name)
 {
-    if (strcmp(name, SCHEMA_MEMORY_BENCHMARKS) == 0)
-        return inspector->memory_benchmarks;
+    for (size_t file = 0; file < PUBLISHED_FILES; file++)
+        if (strcmp(name, published_files[file].schema) == 0)
+            return inspector->files[file];
     return strcmp(name, SCHEMA_METADATA) == 0 ? inspector->metadata : NULL;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "results/published.h"
 #include "results/schema.h"
 
 #include <stddef.h>
@@ -24,7 +25,7 @@
 /* The schemas that files are held to, loaded once; threads may share it. */
 struct inspector {
     struct schema *result;
-    struct schema *memory_benchmarks;
+    struct schema *files[PUBLISHED_FILES];
     struct schema *metadata;
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
      * here knows; type and architecture are then not compared. */

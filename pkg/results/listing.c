@@ -13,54 +13,75 @@ double gathered_median(const struct gathered *gathered)
     return gathered->count ? median_in_place(gathered->values, gathered->count) : NAN;
 }
 
-static bool has_field(const struct memory_type *type, size_t field)
+static bool has_field(const struct type_results *type, size_t field)
 {
     const struct gathered *gathered = &type->fields[field];
-    if (memory_fields[field].kind == FIELD_EXTRA || gathered->count > 0)
-        return true;
-    return memory_fields[field].kind == FIELD_MAY_LACK && gathered->lacks;
+    enum field_kind kind = published_fields[field].kind;
+    if (kind == FIELD_NEEDED)
+        return gathered->count > 0;
+    return kind != FIELD_MAY_LACK || gathered->count > 0 || gathered->lacks;
+}
+
+/* Of the fields that only some hardware has: true, too, where the file has no such fields. */
+static bool has_one_of_some(const struct type_results *type, enum published_file file)
+{
+    bool any = false;
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++) {
+        if (published_fields[i].file != file || published_fields[i].kind != FIELD_IF_HAD)
+            continue;
+        any = true;
+        if (type->fields[i].count > 0)
+            return true;
+    }
+    return !any;
 }
 
 /* The consumer knows these three. */
-static bool has_known_vendor(const struct memory_type *type)
+static bool has_known_vendor(const struct type_results *type)
 {
     return strcmp(type->vendor, "intel") == 0 || strcmp(type->vendor, "amd") == 0 ||
            strcmp(type->vendor, "graviton") == 0;
 }
 
-bool is_complete(const struct memory_type *type)
+bool is_complete(const struct type_results *type, enum published_file file)
 {
-    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++)
-        if (!has_field(type, i))
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
+        if (published_fields[i].file == file && !has_field(type, i))
             return false;
-    return has_known_vendor(type);
+    return has_one_of_some(type, file) && has_known_vendor(type);
 }
 
-int missing_fields(const struct memory_type *type, struct words *missing, struct err *err)
+int missing_fields(const struct type_results *type, enum published_file file, struct words *missing,
+                   struct err *err)
 {
+    bool has_some = has_one_of_some(type, file);
     if (!has_known_vendor(type) && words_add(missing, "architecture", err) < 0)
         return -1;
-    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++)
-        if (!has_field(type, i) && words_add(missing, memory_fields[i].place, err) < 0)
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++) {
+        const struct published_field *field = &published_fields[i];
+        bool there = has_field(type, i) && (field->kind != FIELD_IF_HAD || has_some);
+        if (field->file == file && !there && words_add(missing, field->place, err) < 0)
             return -1;
+    }
     return 0;
 }
 
-static const struct memory_type *better_of(const struct memory_type *ec2, const struct memory_type *other)
+static const struct type_results *better_of(const struct type_results *ec2, const struct type_results *other,
+                                            enum published_file file)
 {
-    return is_complete(ec2) || !is_complete(other) ? ec2 : other;
+    return is_complete(ec2, file) || !is_complete(other, file) ? ec2 : other;
 }
 
-static const struct memory_type *front_of(const struct type_walk *walk, enum pool_kind kind)
+static const struct type_results *front_of(const struct type_walk *walk, enum pool_kind kind)
 {
-    const struct pool *pool = &walk->aggregate->pools[kind];
+    const struct pool *pool = &walk->aggregate->pools[walk->file][kind];
     return walk->at[kind] < pool->count ? pool->types[walk->at[kind]] : NULL;
 }
 
-const struct memory_type *next_type(struct type_walk *walk)
+const struct type_results *next_type(struct type_walk *walk)
 {
-    const struct memory_type *ec2 = front_of(walk, POOL_EC2);
-    const struct memory_type *other = front_of(walk, POOL_OTHER);
+    const struct type_results *ec2 = front_of(walk, POOL_EC2);
+    const struct type_results *other = front_of(walk, POOL_OTHER);
     if (!ec2 && !other)
         return NULL;
     int order = !other ? -1 : !ec2 ? 1 : strcmp(ec2->name, other->name);
@@ -69,13 +90,16 @@ const struct memory_type *next_type(struct type_walk *walk)
     if (order >= 0)
         walk->at[POOL_OTHER]++;
     if (order == 0)
-        return better_of(ec2, other);
+        return better_of(ec2, other, walk->file);
     return order < 0 ? ec2 : other;
 }
 
 static int add_notice(cJSON *tree, const struct aggregate *aggregate, struct err *err)
 {
-    if (aggregate->pools[POOL_OTHER].count == 0)
+    size_t others = 0;
+    for (size_t file = 0; file < PUBLISHED_FILES; file++)
+        others += aggregate->pools[file][POOL_OTHER].count;
+    if (others == 0)
         return 0;
     return json_add_string(tree, "notice",
                            "Holds sandbox or local results, asked for by name: not measured on EC2 instances "

@@ -9,20 +9,22 @@
  * which no one else minds. */
 double gathered_median(const struct gathered *gathered);
 
-bool is_complete(const struct memory_type *type);
+bool is_complete(const struct type_results *type, enum published_file file);
 
 /* The names of the fields that keep a type out of the file. */
-int missing_fields(const struct memory_type *type, struct words *missing, struct err *err);
+int missing_fields(const struct type_results *type, enum published_file file, struct words *missing,
+                   struct err *err);
 
-/* Walks both pools at once in the order of the names: `struct type_walk walk = {.aggregate = aggregate};`.
+/* Walks both pools of a file at once in the order of the names: `struct type_walk walk = {aggregate, file};`.
  * Where both have a type, EC2's results stand for it unless they are incomplete and the others are not. */
 struct type_walk {
     const struct aggregate *aggregate;
+    enum published_file file;
     size_t at[POOL_COUNT];
 };
 
 /* NULL at the end. */
-const struct memory_type *next_type(struct type_walk *walk);
+const struct type_results *next_type(struct type_walk *walk);
 
 /* A file's tree with notice, schema, version, time and methods; the caller cJSON_Delete()s it. NULL: out of
  * memory. */

@@ -141,18 +141,37 @@ static int write_file(const char *directory, const char *name, const cJSON *tree
     return path ? fs_replace_file(path, text, strlen(text), FILE_MODE, err) : -1;
 }
 
+static void free_trees(cJSON *trees[PUBLISHED_FILES])
+{
+    for (size_t i = 0; i < PUBLISHED_FILES; i++)
+        cJSON_Delete(trees[i]);
+}
+
+static int write_trees(const char *directory, cJSON *trees[PUBLISHED_FILES], const cJSON *metadata,
+                       struct err *err)
+{
+    if (fs_make_directories(directory, DIRECTORY_MODE, err) < 0)
+        return -1;
+    for (size_t i = 0; i < PUBLISHED_FILES; i++)
+        if (write_file(directory, published_files[i].name, trees[i], err) < 0)
+            return -1;
+    return write_file(directory, METADATA_FILE, metadata, err);
+}
+
 /* All trees are made before the first file is replaced. */
 static int write_files(const struct process *process, struct err *err)
 {
     AUTO_FREE char *directory = fs_join(process->options->output_directory, "latest", err);
-    if (!directory)
-        return -1;
-    AUTO_JSON cJSON *memory = aggregate_memory_benchmarks(process->aggregate, err);
-    AUTO_JSON cJSON *metadata = memory ? aggregate_metadata(process->aggregate, err) : NULL;
-    if (!metadata || fs_make_directories(directory, DIRECTORY_MODE, err) < 0 ||
-        write_file(directory, "memory-benchmarks.json", memory, err) < 0)
-        return -1;
-    return write_file(directory, "metadata.json", metadata, err);
+    cJSON *trees[PUBLISHED_FILES] = {0};
+    bool made = directory != NULL;
+    for (enum published_file file = 0; made && file < PUBLISHED_FILES; file++) {
+        trees[file] = aggregate_benchmark_file(process->aggregate, file, err);
+        made = trees[file] != NULL;
+    }
+    AUTO_JSON cJSON *metadata = made ? aggregate_metadata(process->aggregate, err) : NULL;
+    int result = metadata ? write_trees(directory, trees, metadata, err) : -1;
+    free_trees(trees);
+    return result;
 }
 
 int process_run(const struct process_options *options, struct process_result *result, struct err *err)

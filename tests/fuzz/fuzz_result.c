@@ -22,10 +22,13 @@ static void publish(const struct inspector *inspector, const cJSON *document)
     AUTO_AGGREGATE struct aggregate *aggregate = aggregate_new(&options, &err);
     if (!aggregate || aggregate_add(aggregate, document, &reason, &err) == AGGREGATE_FAILED)
         require_success(-1, &err);
-    AUTO_JSON cJSON *memory = aggregate_memory_benchmarks(aggregate, &err);
+    for (enum published_file file = 0; file < PUBLISHED_FILES; file++) {
+        AUTO_JSON cJSON *tree = aggregate_benchmark_file(aggregate, file, &err);
+        require_success(tree ? 0 : -1, &err);
+        require_success(schema_require(inspector->files[file], tree, &err), &err);
+    }
     AUTO_JSON cJSON *metadata = aggregate_metadata(aggregate, &err);
-    require_success(memory && metadata ? 0 : -1, &err);
-    require_success(schema_require(inspector->memory_benchmarks, memory, &err), &err);
+    require_success(metadata ? 0 : -1, &err);
     require_success(schema_require(inspector->metadata, metadata, &err), &err);
 }
 
@@ -35,7 +38,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t others = 0;
     AUTO_JSON cJSON *document = NULL;
     static struct inspector inspector; /* made once: it takes longer than to inspect */
-    if (!inspector.memory_benchmarks)
+    if (!inspector.metadata)
         require_success(inspector_init(&inspector, &err), &err);
     inspect_result(&inspector, (const char *)data, size, &document, count_others, &others);
     if (!document || others > 0)

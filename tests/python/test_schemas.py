@@ -91,7 +91,7 @@ def test_both_validators_agree_on_results(collector, documents, tmp_path, suite)
     compare(collector, tmp_path / "variants", "result", list(variants(document)))
 
 
-@pytest.mark.parametrize("name", ["memory-benchmarks", "metadata"])
+@pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks", "metadata"])
 def test_both_validators_agree_on_processed_files(collector, tmp_path, name):
     assert collector("process", RESULTS, "--output-dir", tmp_path / "processed").code == 0
     document = json.loads((tmp_path / f"processed/latest/{name}.json").read_text())
@@ -109,8 +109,9 @@ def test_suite_documents_of_the_test_data_are_valid():
         validator("suite-output").validate(json.loads(path.read_text()))
 
 
-def test_the_published_files_start_empty():
-    document = json.loads((ROOT / "data/processed/latest/memory-benchmarks.json").read_text())
-    validator("memory-benchmarks").validate(document)
+@pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks"])
+def test_the_published_files_start_empty(name):
+    document = json.loads((ROOT / f"data/processed/latest/{name}.json").read_text())
+    validator(name).validate(document)
     methods = set(document["collectionMethods"])
     assert methods <= {"automated", "manual"}, "sandbox and local results are not published"

@@ -6,6 +6,7 @@
 #include "results/schema.h"
 
 static const char *const suites[] = {"stream", "cache", "numa"};
+static const char *const cpu_suites[] = {"linpack", "vector", "scaling"};
 
 static cJSON *tree_of(const struct document_facts *facts, const char *suite)
 {
@@ -23,14 +24,18 @@ static enum aggregate_verdict add_tree(struct aggregate *aggregate, const cJSON 
     return verdict;
 }
 
+static void add_suite(struct aggregate *aggregate, const struct document_facts *facts, const char *suite)
+{
+    const char *reason = NULL;
+    AUTO_JSON cJSON *tree = tree_of(facts, suite);
+    if (add_tree(aggregate, tree, &reason) != AGGREGATE_USED)
+        fail_msg("%s was left out: %s", suite, reason);
+}
+
 static void add_all(struct aggregate *aggregate, const struct document_facts *facts)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(suites); i++) {
-        const char *reason = NULL;
-        AUTO_JSON cJSON *tree = tree_of(facts, suites[i]);
-        if (add_tree(aggregate, tree, &reason) != AGGREGATE_USED)
-            fail_msg("%s was left out: %s", suites[i], reason);
-    }
+    for (size_t i = 0; i < ARRAY_LENGTH(suites); i++)
+        add_suite(aggregate, facts, suites[i]);
 }
 
 static struct aggregate *new_aggregate(bool sandbox)
@@ -55,7 +60,12 @@ static cJSON *checked(cJSON *tree, const char *schema_name)
 
 static cJSON *memory_of(const struct aggregate *aggregate)
 {
-    return checked(aggregate_memory_benchmarks(aggregate, NULL), SCHEMA_MEMORY_BENCHMARKS);
+    return checked(aggregate_benchmark_file(aggregate, FILE_MEMORY, NULL), SCHEMA_MEMORY_BENCHMARKS);
+}
+
+static cJSON *cpu_of(const struct aggregate *aggregate)
+{
+    return checked(aggregate_benchmark_file(aggregate, FILE_CPU, NULL), SCHEMA_CPU_BENCHMARKS);
 }
 
 static cJSON *metadata_of(const struct aggregate *aggregate)
@@ -117,6 +127,67 @@ static void holds_every_field_that_the_consumer_reads(void **state UNUSED)
     assert_number(memory, "summary.bestMemoryBandwidth.bandwidth", 41.5);
     assert_text(memory, "summary.bestMemoryLatency.unit", "ns");
     assert_null(json_at(memory, "notice"));
+}
+
+static void cpu_file_holds_every_field_that_the_consumer_reads(void **state UNUSED)
+{
+    struct document_facts facts = sample_facts();
+    AUTO_AGGREGATE struct aggregate *aggregate = new_aggregate(false);
+    for (size_t i = 0; i < ARRAY_LENGTH(cpu_suites); i++)
+        add_suite(aggregate, &facts, cpu_suites[i]);
+    AUTO_JSON cJSON *cpu = cpu_of(aggregate);
+    const cJSON *m7i = instance(cpu, "m7i.large");
+    assert_non_null(m7i);
+    assert_number(m7i, "linpack.gflops", 111);
+    assert_number(m7i, "linpack.efficiency", 0.5);
+    assert_number(m7i, "linpack.problemSize", 6000);
+    assert_number(m7i, "vectorization.sse2", 30);
+    assert_number(m7i, "vectorization.avx512", 222);
+    assert_null(json_at(m7i, "vectorization.neon"));
+    assert_number(m7i, "scaling.singleThread", 101);
+    assert_number(m7i, "scaling.allCores", 101);
+    assert_number(m7i, "scaling.smtEfficiency", 0.525);
+    assert_true(cJSON_IsNull(json_at(m7i, "scaling.coreEfficiency")));
+    assert_true(cJSON_IsNull(json_at(m7i, "coremark.score")));
+    assert_true(cJSON_IsNull(json_at(m7i, "coremark.coremarkMhz")));
+    assert_number(m7i, "results", 3);
+    assert_text(cpu, "summary.bestPeakGflops.instanceType", "m7i.large");
+    assert_true(cJSON_IsNull(json_at(cpu, "summary.bestCoremarkScore.score")));
+    assert_int_equal(cJSON_GetArraySize(json_at(cpu, "rankings.peak_gflops")), 1);
+    assert_int_equal(cJSON_GetArraySize(json_at(cpu, "rankings.coremark_score")), 0);
+}
+
+/* What was measured for one file says nothing about the other. */
+static void a_type_enters_the_file_whose_suites_it_has(void **state UNUSED)
+{
+    struct document_facts facts = sample_facts();
+    AUTO_AGGREGATE struct aggregate *aggregate = new_aggregate(false);
+    add_all(aggregate, &facts);
+    add_suite(aggregate, &facts, "linpack");
+    AUTO_JSON cJSON *memory = memory_of(aggregate);
+    AUTO_JSON cJSON *cpu = cpu_of(aggregate);
+    AUTO_JSON cJSON *metadata = metadata_of(aggregate);
+    const cJSON *missing =
+        cJSON_GetObjectItemCaseSensitive(json_at(metadata, "incompleteTypes"), "m7i.large");
+    assert_non_null(instance(memory, "m7i.large"));
+    assert_number(instance(memory, "m7i.large"), "results", 3);
+    assert_null(instance(cpu, "m7i.large"));
+    /* five instruction sets of which it has none, five figures of scaling */
+    assert_int_equal(cJSON_GetArraySize(missing), 10);
+}
+
+static void a_type_without_any_instruction_set_is_not_listed(void **state UNUSED)
+{
+    struct document_facts facts = sample_facts();
+    AUTO_AGGREGATE struct aggregate *aggregate = new_aggregate(false);
+    add_suite(aggregate, &facts, "linpack");
+    add_suite(aggregate, &facts, "scaling");
+    AUTO_JSON cJSON *cpu = cpu_of(aggregate);
+    AUTO_JSON cJSON *metadata = metadata_of(aggregate);
+    assert_null(instance(cpu, "m7i.large"));
+    assert_int_equal(cJSON_GetArraySize(
+                         cJSON_GetObjectItemCaseSensitive(json_at(metadata, "incompleteTypes"), "m7i.large")),
+                     5);
 }
 
 static void carries_the_newest_stream_result_for_the_older_reader(void **state UNUSED)
@@ -362,6 +433,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_every_field_that_the_consumer_reads),
+        cmocka_unit_test(cpu_file_holds_every_field_that_the_consumer_reads),
+        cmocka_unit_test(a_type_enters_the_file_whose_suites_it_has),
+        cmocka_unit_test(a_type_without_any_instruction_set_is_not_listed),
         cmocka_unit_test(carries_the_newest_stream_result_for_the_older_reader),
         cmocka_unit_test(an_empty_input_leaves_every_object_that_is_read_through),
         cmocka_unit_test(a_type_that_lacks_a_suite_is_named_and_not_listed),

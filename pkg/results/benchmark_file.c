@@ -1,4 +1,4 @@
-/* memory-benchmarks.json. */
+/* A processed file that lists types: memory-benchmarks.json, cpu-benchmarks.json. */
 #include "results/aggregate.h"
 #include "results/listing.h"
 #include "results/schema.h"
@@ -8,7 +8,8 @@
 
 /* The complete types, sorted by name. */
 struct listed {
-    const struct memory_type **types;
+    enum published_file file;
+    const struct type_results **types;
     size_t count;
 };
 
@@ -19,31 +20,34 @@ static void free_listed(struct listed *listed)
 
 static int list_complete(const struct aggregate *aggregate, struct listed *listed, struct err *err)
 {
-    size_t most = aggregate->pools[POOL_EC2].count + aggregate->pools[POOL_OTHER].count;
-    listed->types = calloc(most + 1, sizeof(struct memory_type *));
+    const struct pool *pools = aggregate->pools[listed->file];
+    size_t most = pools[POOL_EC2].count + pools[POOL_OTHER].count;
+    listed->types = calloc(most + 1, sizeof(struct type_results *));
     if (!listed->types)
         return err_memory(err);
-    struct type_walk walk = {.aggregate = aggregate};
-    const struct memory_type *type;
+    struct type_walk walk = {aggregate, listed->file, {0}};
+    const struct type_results *type;
     while ((type = next_type(&walk)))
-        if (is_complete(type))
+        if (is_complete(type, listed->file))
             listed->types[listed->count++] = type;
     return 0;
 }
 
 /* --- instances ----------------------------------------------------------------------------- */
 
-static int add_field(cJSON *instance, const struct memory_type *type, size_t field, struct err *err)
+static int add_field(cJSON *instance, const struct type_results *type, size_t field, struct err *err)
 {
     const struct gathered *gathered = &type->fields[field];
-    if (gathered->count == 0 && !gathered->lacks)
-        return 0; /* an extra that nobody measured */
+    const struct published_field *row = &published_fields[field];
+    bool null_has_a_meaning = row->kind == FIELD_OR_NULL || (gathered->lacks && row->kind != FIELD_IF_HAD);
+    if (gathered->count == 0 && !null_has_a_meaning)
+        return 0;
     const char *name = NULL;
-    cJSON *parent = json_parent(instance, memory_fields[field].place, &name, err);
+    cJSON *parent = json_parent(instance, row->place, &name, err);
     return parent ? json_add_known(parent, name, gathered_median(gathered), err) : -1;
 }
 
-static int add_unit(cJSON *instance, const struct memory_unit *unit, struct err *err)
+static int add_unit(cJSON *instance, const struct published_unit *unit, struct err *err)
 {
     const char *name = NULL;
     cJSON *parent = json_parent(instance, unit->place, &name, err);
@@ -51,7 +55,7 @@ static int add_unit(cJSON *instance, const struct memory_unit *unit, struct err 
     return group ? json_add_string(group, "unit", unit->unit, err) : -1;
 }
 
-static cJSON *instance_of(const struct memory_type *type, struct err *err)
+static cJSON *instance_of(const struct type_results *type, enum published_file file, struct err *err)
 {
     AUTO_JSON cJSON *instance = cJSON_CreateObject();
     if (json_add_string(instance, "architecture", type->vendor, err) < 0 ||
@@ -64,11 +68,11 @@ static cJSON *instance_of(const struct memory_type *type, struct err *err)
         json_add_i64(instance, "results", (int64_t)type->documents, err) < 0 ||
         json_add_string(instance, "lastMeasured", type->newest, err) < 0)
         return NULL;
-    for (size_t i = 0; i < MEMORY_FIELD_COUNT; i++)
-        if (add_field(instance, type, i, err) < 0)
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
+        if (published_fields[i].file == file && add_field(instance, type, i, err) < 0)
             return NULL;
-    for (size_t i = 0; i < MEMORY_UNIT_COUNT; i++)
-        if (add_unit(instance, &memory_units[i], err) < 0)
+    for (size_t i = 0; i < PUBLISHED_UNIT_COUNT; i++)
+        if (published_units[i].file == file && add_unit(instance, &published_units[i], err) < 0)
             return NULL;
     return TAKE(instance);
 }
@@ -77,7 +81,7 @@ static int add_instances(cJSON *tree, const struct listed *listed, struct err *e
 {
     cJSON *instances = json_child(tree, "instances", err);
     for (size_t i = 0; i < listed->count && instances; i++) {
-        cJSON *instance = instance_of(listed->types[i], err);
+        cJSON *instance = instance_of(listed->types[i], listed->file, err);
         if (!instance || json_add(instances, listed->types[i]->name, instance, err) < 0)
             return -1;
     }
@@ -86,20 +90,8 @@ static int add_instances(cJSON *tree, const struct listed *listed, struct err *e
 
 /* --- rankings and summary ------------------------------------------------------------------ */
 
-static const struct ranking {
-    const char *name;
-    size_t field;
-    const char *value_name;
-    bool highest_first;
-    const char *best_name; /* in the summary */
-    const char *unit;
-} rankings[] = {
-    {"triad_bandwidth", FIELD_TRIAD_BANDWIDTH, "bandwidth", true, "bestMemoryBandwidth", "GB/s"},
-    {"memory_latency", FIELD_MEMORY_LATENCY, "latency", false, "bestMemoryLatency", "ns"},
-};
-
 struct place {
-    const struct memory_type *type;
+    const struct type_results *type;
     double order; /* the value, negated where the highest comes first */
 };
 
@@ -112,24 +104,28 @@ static int by_order_and_name(const void *a, const void *b)
     return strcmp(x->type->name, y->type->name);
 }
 
-/* The listed types in the ranking's order; the caller free()s the array. */
-static struct place *rank(const struct ranking *ranking, const struct listed *listed, struct err *err)
+/* The listed types that have a value, in the ranking's order; the caller free()s the array. */
+static struct place *rank(const struct published_ranking *ranking, const struct listed *listed, size_t *count,
+                          struct err *err)
 {
     struct place *places = calloc(listed->count + 1, sizeof *places);
     if (!places) {
         err_memory(err);
         return NULL;
     }
+    *count = 0;
     for (size_t i = 0; i < listed->count; i++) {
         double value = gathered_median(&listed->types[i]->fields[ranking->field]);
-        places[i] = (struct place){listed->types[i], ranking->highest_first ? -value : value};
+        if (!isnan(value))
+            places[(*count)++] = (struct place){listed->types[i], ranking->highest_first ? -value : value};
     }
-    qsort(places, listed->count, sizeof *places, by_order_and_name);
+    qsort(places, *count, sizeof *places, by_order_and_name);
     return places;
 }
 
 /* {"instanceType", value}, nulls for no type. */
-static cJSON *row_of(const struct ranking *ranking, const struct memory_type *type, struct err *err)
+static cJSON *row_of(const struct published_ranking *ranking, const struct type_results *type,
+                     struct err *err)
 {
     AUTO_JSON cJSON *row = cJSON_CreateObject();
     double value = type ? gathered_median(&type->fields[ranking->field]) : NAN;
@@ -139,7 +135,7 @@ static cJSON *row_of(const struct ranking *ranking, const struct memory_type *ty
     return TAKE(row);
 }
 
-static int add_best(cJSON *tree, const struct ranking *ranking, const struct memory_type *type,
+static int add_best(cJSON *tree, const struct published_ranking *ranking, const struct type_results *type,
                     struct err *err)
 {
     AUTO_JSON cJSON *best = row_of(ranking, type, err);
@@ -149,15 +145,16 @@ static int add_best(cJSON *tree, const struct ranking *ranking, const struct mem
     return json_add(summary, ranking->best_name, TAKE(best), err);
 }
 
-static int add_ranking(cJSON *tree, const struct ranking *ranking, const struct listed *listed,
+static int add_ranking(cJSON *tree, const struct published_ranking *ranking, const struct listed *listed,
                        struct err *err)
 {
-    AUTO_FREE struct place *places = rank(ranking, listed, err);
+    size_t count = 0;
+    AUTO_FREE struct place *places = rank(ranking, listed, &count, err);
     AUTO_JSON cJSON *array = cJSON_CreateArray();
     cJSON *parent = json_child(tree, "rankings", err);
     if (!places || !parent)
         return -1;
-    for (size_t i = 0; i < listed->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         AUTO_JSON cJSON *row = row_of(ranking, places[i].type, err);
         if (!row || json_add_string(row, "architecture", places[i].type->vendor, err) < 0)
             return -1;
@@ -167,7 +164,7 @@ static int add_ranking(cJSON *tree, const struct ranking *ranking, const struct 
     }
     if (json_add(parent, ranking->name, TAKE(array), err) < 0)
         return -1;
-    return add_best(tree, ranking, listed->count ? places[0].type : NULL, err);
+    return add_best(tree, ranking, count ? places[0].type : NULL, err);
 }
 
 static int add_totals(cJSON *tree, const struct listed *listed, struct err *err)
@@ -186,8 +183,9 @@ static int add_rankings(cJSON *tree, const struct listed *listed, struct err *er
 {
     if (!json_child(tree, "rankings", err) || add_totals(tree, listed, err) < 0)
         return -1;
-    for (size_t i = 0; i < ARRAY_LENGTH(rankings); i++)
-        if (add_ranking(tree, &rankings[i], listed, err) < 0)
+    for (size_t i = 0; i < PUBLISHED_RANKING_COUNT; i++)
+        if (published_rankings[i].file == listed->file &&
+            add_ranking(tree, &published_rankings[i], listed, err) < 0)
             return -1;
     return 0;
 }
@@ -221,9 +219,9 @@ static int add_no_result(cJSON *tree, struct err *err)
 
 static int add_newest(cJSON *tree, const struct aggregate *aggregate, struct err *err)
 {
-    const cJSON *newest = aggregate->pools[POOL_EC2].newest_stream;
+    const cJSON *newest = aggregate->pools[FILE_MEMORY][POOL_EC2].newest_stream;
     if (!newest)
-        newest = aggregate->pools[POOL_OTHER].newest_stream;
+        newest = aggregate->pools[FILE_MEMORY][POOL_OTHER].newest_stream;
     if (!newest)
         return add_no_result(tree, err);
     const cJSON *part;
@@ -235,12 +233,14 @@ static int add_newest(cJSON *tree, const struct aggregate *aggregate, struct err
     return 0;
 }
 
-cJSON *aggregate_memory_benchmarks(const struct aggregate *aggregate, struct err *err)
+cJSON *aggregate_benchmark_file(const struct aggregate *aggregate, enum published_file file, struct err *err)
 {
-    CLEANUP(free_listed) struct listed listed = {0};
-    AUTO_JSON cJSON *tree = new_processed_file(aggregate, SCHEMA_MEMORY_BENCHMARKS, err);
+    const struct published_file_row *row = &published_files[file];
+    CLEANUP(free_listed) struct listed listed = {.file = file};
+    AUTO_JSON cJSON *tree = new_processed_file(aggregate, row->schema, err);
     if (!tree || list_complete(aggregate, &listed, err) < 0 || add_instances(tree, &listed, err) < 0 ||
-        add_rankings(tree, &listed, err) < 0 || add_newest(tree, aggregate, err) < 0)
+        add_rankings(tree, &listed, err) < 0 ||
+        (row->carries_newest_stream && add_newest(tree, aggregate, err) < 0))
         return NULL;
     return TAKE(tree);
 }
