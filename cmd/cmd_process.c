@@ -208,7 +208,8 @@ const struct command command_process = {
     .summary = "Make the processed files out of raw results",
     .description =
         "Reads every result below directories and places in S3, and writes "
-        "DIR/latest/memory-benchmarks.json, DIR/latest/cpu-benchmarks.json and DIR/latest/metadata.json, each replaced as a whole. The same results give the same bytes.\n\n"
+        "DIR/latest/memory-benchmarks.json, DIR/latest/cpu-benchmarks.json and DIR/latest/metadata.json, "
+        "each replaced as a whole. The same results give the same bytes.\n\n"
         "A file that is not a sound result (see `validate`) is passed over and named; the rest is processed "
         "and "
         "the exit code is 1. Sound results that are no measurement of an EC2 instance are left out.",
