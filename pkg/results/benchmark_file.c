@@ -55,9 +55,9 @@ static int add_unit(cJSON *instance, const struct published_unit *unit, struct e
     return group ? json_add_string(group, "unit", unit->unit, err) : -1;
 }
 
-static cJSON *instance_of(const struct type_results *type, enum published_file file, struct err *err)
+/* Whose results they are, and how many. */
+static int add_origin(cJSON *instance, const struct type_results *type, struct err *err)
 {
-    AUTO_JSON cJSON *instance = cJSON_CreateObject();
     if (json_add_string(instance, "architecture", type->vendor, err) < 0 ||
         json_add_string(instance, "instanceFamily", type->family[0] ? type->family : NULL, err) < 0 ||
         json_add_string(instance, "cpuArchitecture", type->architecture, err) < 0 ||
@@ -65,8 +65,15 @@ static cJSON *instance_of(const struct type_results *type, enum published_file f
         json_add(instance, "regions", words_json(&type->regions), err) < 0 ||
         json_add(instance, "collectionMethods", words_json(&type->methods), err) < 0 ||
         json_add(instance, "flags", words_json(&type->flags), err) < 0 ||
-        json_add_i64(instance, "results", (int64_t)type->documents, err) < 0 ||
-        json_add_string(instance, "lastMeasured", type->newest, err) < 0)
+        json_add_i64(instance, "results", (int64_t)type->documents, err) < 0)
+        return -1;
+    return json_add_string(instance, "lastMeasured", type->newest, err);
+}
+
+static cJSON *instance_of(const struct type_results *type, enum published_file file, struct err *err)
+{
+    AUTO_JSON cJSON *instance = cJSON_CreateObject();
+    if (!instance || add_origin(instance, type, err) < 0)
         return NULL;
     for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
         if (published_fields[i].file == file && add_field(instance, type, i, err) < 0)
