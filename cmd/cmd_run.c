@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "program.h"
 #include "progress.h"
+#include "run_ids.h"
 #include "run_preflight.h"
 #include "run_report.h"
 
@@ -181,8 +182,7 @@ static int write_header(struct journal *journal, const struct run_options *chose
 static struct journal *start_journal(const struct run_options *chosen, const struct plan *plan,
                                      struct err *err)
 {
-    AUTO_FREE char *directory = chosen->state_dir ? strdup(chosen->state_dir)
-                                                  : fs_xdg_directory("XDG_STATE_HOME", ".local/state", err);
+    AUTO_FREE char *directory = state_directory(chosen->state_dir, err);
     CLEANUP(close_journal)
     struct journal *journal = directory ? journal_open(directory, plan->run_id, err) : NULL;
     if (!journal) {

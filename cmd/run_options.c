@@ -1,5 +1,7 @@
 #include "run_options.h"
 
+#include "run_ids.h"
+
 #include "discovery/network.h"
 #include "orchestrator/planner.h"
 
@@ -202,12 +204,7 @@ const struct option_spec run_option_specs[RUN_OPTION_COUNT] = {
      .value_name = "FILE",
      .help = "Private key (ed25519 or ECDSA, not encrypted) of --key-pair.",
      .offset = OPTION_AT(struct run_options, key_file)},
-    {.name = "state-dir",
-     .type = OPTION_PATH,
-     .value_name = "DIR",
-     .from_environment = true,
-     .help = "Where the journals of runs are kept. Default: $XDG_STATE_HOME/aws-benchmark-collector.",
-     .offset = OPTION_AT(struct run_options, state_dir)},
+    STATE_DIR_OPTION(struct run_options, state_dir),
 };
 
 /* Those that the plan found, in place of the patterns that named them: the catalogue may change. A type that
