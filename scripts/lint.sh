@@ -16,15 +16,8 @@ set -euo pipefail
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
 cd "$(git rev-parse --show-toplevel)"
 
-# Layout and findings differ from version to version; the code is held to those of one wherever it can be had.
-tool() {
-    if command -v "$1-$2" >/dev/null; then echo "$1-$2"; else echo "$1"; fi
-}
-CLANG=$(tool clang 14)
-CLANG_TIDY=$(tool clang-tidy 14)
-CLANG_FORMAT=$(tool clang-format 14)
-GCC=$(tool gcc 12)
-export CLANG CLANG_TIDY CLANG_FORMAT GCC
+# shellcheck source=scripts/lint/tools.sh
+. "$home/scripts/lint/tools.sh"
 
 # The files of these patterns, tracked or new, that still exist.
 files() {

@@ -88,13 +88,8 @@ int history_load(const char *state_directory, const char *run_id, struct run_his
 
 void history_free(struct run_history *history)
 {
-    for (size_t i = 0; i < history->part_count; i++) {
-        struct history_part *part = &history->parts[i];
-        for (size_t j = 0; j < part->argument_count; j++)
-            free(part->arguments[j]);
-        free(part->arguments);
-        free(part->output_dir);
-    }
+    for (size_t i = 0; i < history->part_count; i++)
+        history_part_free(&history->parts[i]);
     free(history->parts);
     free(history->jobs);
     free(history->launches);

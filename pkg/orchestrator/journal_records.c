@@ -113,6 +113,14 @@ static int take_arguments(struct history_part *part, const cJSON *list, struct e
     return 0;
 }
 
+void history_part_free(struct history_part *part)
+{
+    for (size_t i = 0; i < part->argument_count; i++)
+        free(part->arguments[i]);
+    free(part->arguments);
+    free(part->output_dir);
+}
+
 static int take_part(struct run_history *history, const cJSON *record, struct err *err)
 {
     struct history_part *part = APPEND(history->parts, history->part_count, MOST_PARTS, err);
@@ -178,10 +186,21 @@ static int take_identity(struct run_history *history, const cJSON *record, struc
     return 0;
 }
 
+static int take_part_and_jobs(struct run_history *history, const cJSON *record, struct err *err)
+{
+    size_t parts = history->part_count;
+    size_t jobs = history->job_count;
+    if (take_part(history, record, err) == 0 && take_jobs(history, record, err) == 0)
+        return 0;
+    if (history->part_count > parts)
+        history_part_free(&history->parts[--history->part_count]);
+    history->job_count = jobs;
+    return -1;
+}
+
 static int apply_run(struct run_history *history, const cJSON *record, struct err *err)
 {
-    if (take_identity(history, record, err) < 0 || take_part(history, record, err) < 0 ||
-        take_jobs(history, record, err) < 0)
+    if (take_identity(history, record, err) < 0 || take_part_and_jobs(history, record, err) < 0)
         return -1;
     if (history->part_count == 1)
         history->started = time_of(record);

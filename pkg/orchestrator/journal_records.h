@@ -9,4 +9,7 @@
  * but for an intent, which counts as a launch whatever else is wrong with it. */
 int history_apply(struct run_history *history, const cJSON *record, struct err *err);
 
+/* What a part owns. */
+void history_part_free(struct history_part *part);
+
 #endif

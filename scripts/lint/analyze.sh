@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# analyze.sh FILE.c - gcc's own analyser (-fanalyzer) on one file, with the compiler that GCC names (lint.sh sets it).
-# A file that passed is not looked at again until what it includes, or the rules, have changed (build/lint remembers).
+# analyze.sh FILE.c - the analyser of gcc (GCC) on one file. A file that passed is not looked at again until what it
+# includes, or the rules, have changed (build/lint remembers).
 set -euo pipefail
 
 file=$1
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
+# shellcheck source=scripts/lint/tools.sh
+. "$home/scripts/lint/tools.sh"
 
 # Leaks are left to LeakSanitizer (make check, make fuzz): gcc 12 takes what is stored in a structure of the caller for
 # lost.

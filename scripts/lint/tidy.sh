@@ -1,10 +1,12 @@
 #!/usr/bin/env bash
-# tidy.sh FILE.c - clang-tidy on one file, with the tools that CLANG and CLANG_TIDY name (lint.sh sets them). A file
-# that passed is not looked at again until what it includes, or the rules, have changed (build/lint remembers).
+# tidy.sh FILE.c - clang-tidy on one file (CLANG_TIDY, with CLANG). A file that passed is not looked at again until what
+# it includes, or the rules, have changed (build/lint remembers).
 set -euo pipefail
 
 file=$1
 home=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/../.." && pwd)
+# shellcheck source=scripts/lint/tools.sh
+. "$home/scripts/lint/tools.sh"
 
 flags=(-std=gnu11 -Wall -Wextra -D_GNU_SOURCE '-DVERSION="0"' '-DCOMPILER="cc"'
     "-I$home/pkg" -include "$home/pkg/base/banned.h")

@@ -233,6 +233,10 @@ static void what_has_not_the_shape_of_an_id_is_not_taken(void **state UNUSED)
         "{\"record\":\"stored\",\"job\":0,\"key\":\"results/../../etc/passwd\",\"sha256\":\"" SHA "\"}\n",
         "{\"record\":\"stored\",\"job\":0,\"key\":\"/x/" KEY "\",\"sha256\":\"" SHA "\"}\n",
         "{\"record\":\"run\",\"run_id\":\"another\"}\n",
+        "{\"record\":\"run\",\"run_id\":\"" RUN
+        "\",\"region\":\"us-east-1\",\"endpoint\":\"http://127.0.0.1:1\","
+        "\"account\":\"123456789012\",\"collection_method\":\"sandbox\",\"first_job\":2,\"arguments\":[],"
+        "\"output_dir\":\"not/absolute\",\"instance_types\":[\"m7i.large\"]}\n",
         "{\"record\":\"sesame\"}\n",
         "[]\n",
         "null\n",
@@ -242,6 +246,8 @@ static void what_has_not_the_shape_of_an_id_is_not_taken(void **state UNUSED)
         AUTO_HISTORY struct run_history history = read_lines(lines[i]);
         if (history.damaged != 1 || history.records != 1)
             fail_msg("taken: %s", lines[i]);
+        assert_int_equal(history.part_count, 1);
+        assert_int_equal(history.job_count, 2);
         assert_int_equal(history.group_count, 0);
         assert_int_equal(history.result_count, 0);
         assert_false(history_is_settled(&history));
