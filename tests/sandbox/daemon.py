@@ -57,7 +57,7 @@ def _build(settings: Settings, host: Host) -> tuple[Any, Any]:
     """moto is imported here, after its environment is set."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from sandbox import catalog, cloud
+    from sandbox import catalog, cloud, identities
     from sandbox.gateway import Gateway
     from sandbox.machines import Machines
     from sandbox.mishaps import Mishaps
@@ -68,6 +68,7 @@ def _build(settings: Settings, host: Host) -> tuple[Any, Any]:
     machines.on_shutdown = the_cloud.ended_from_inside
     Mishaps(host, machines).start()
     cloud.install(the_cloud)
+    identities.install()
     catalog.prepare()
     application = DomainDispatcherApplication(create_backend_app)
     gateway = Gateway(application, cloud.regions(), host.faults, RequestLog(paths.REQUEST_LOG))

@@ -8,6 +8,7 @@ import enum
 import itertools
 import math
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -64,6 +65,7 @@ _ALL = (
     _request("garbage-answer", "an HTML page with status 200, not carried out"),
     _request("redirect", "sent to another place, not carried out"),
     _request("wrong-clock", "the service's clock is that far ahead", argument="OFFSET", lasting=True),
+    _request("expire-credentials", "sessions that began before have expired", lasting=True),
     _request("throttle", "a token bucket for each action", argument="PER_SECOND", lasting=True),
     _request("bad-id-in-batch", "a batch of instance ids is refused for one of them", action="TerminateInstances"),
     _request("s3-503", "S3 is unavailable", action="PutObject"),
@@ -113,6 +115,8 @@ class Fault:
     """How often it still applies; None for always."""
     serial: int = field(default_factory=itertools.count(1).__next__)
     """Tells apart faults that are armed alike."""
+    armed_at: float = field(default_factory=time.time)
+    """In seconds since the epoch."""
 
     @property
     def kind(self) -> Kind:

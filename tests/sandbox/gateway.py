@@ -69,7 +69,9 @@ class Gateway:
         identity = signatures.check(request, now)
         if isinstance(identity, Identity):
             notes["identity"] = identity.name
-            if request.region not in self._regions:
+            if identity.session_token and identity.issued < passage.sessions_from:
+                identity = Refusal.EXPIRED
+            elif request.region not in self._regions:
                 identity = Refusal.BAD_REGION
             elif f"{request.service}:{request.action}" in identity.denied:
                 identity = Refusal.NOT_ALLOWED

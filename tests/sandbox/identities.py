@@ -4,7 +4,9 @@ The names are those of `sandbox env --as NAME`.
 """
 
 import datetime
+import time
 from dataclasses import dataclass
+from typing import Any
 
 from sandbox.settings import ACCOUNT
 
@@ -21,6 +23,8 @@ class Identity:
     expired: bool = False
     denied: tuple[str, ...] = ()
     """Actions as `service:Action`."""
+    issued: float = 0.0
+    """When its session began, in seconds since the epoch."""
 
 
 def _key(name: str, serial: int, purpose: str, *, token: bool = False, **more: object) -> Identity:
@@ -50,6 +54,19 @@ IDENTITIES = {
 _BY_ACCESS_KEY = {identity.access_key: identity for identity in IDENTITIES.values()}
 
 
+def install() -> None:
+    """Has moto note when a session began. Once per process."""
+    from moto.sts.models import AssumedRole
+
+    moto_init = AssumedRole.__init__
+
+    def init(self: Any, *arguments: Any, **options: Any) -> None:
+        moto_init(self, *arguments, **options)
+        self.issued = time.time()
+
+    setattr(AssumedRole, "__init__", init)
+
+
 def find(access_key: str) -> Identity | None:
     """The identity of an access key: one of the above, or one that the sandbox's own STS gave out."""
     return _BY_ACCESS_KEY.get(access_key) or _find_assumed_role(access_key)
@@ -68,6 +85,7 @@ def _find_assumed_role(access_key: str) -> Identity | None:
                     secret_key=role.secret_access_key,
                     session_token=role.session_token,
                     expired=role.expiration < now,
+                    issued=role.issued,
                     purpose="given out by AssumeRole",
                 )
     return None

@@ -41,6 +41,8 @@ class Passage:
     """Puts other content where a PutObject wants to write."""
     clock_offset: float = 0.0
     """How far the service's clock is ahead, in seconds."""
+    sessions_from: float = 0.0
+    """Temporary credentials issued before that have expired."""
     met: list[str] = field(default_factory=list)
     """Names of the faults that it met."""
 
@@ -150,6 +152,11 @@ def _move_clock(passage: Passage, fault: Fault, carry_out: CarryOut) -> Answer:
     return answer
 
 
+def _expire(passage: Passage, fault: Fault, carry_out: CarryOut) -> Answer:
+    passage.sessions_from = max(passage.sessions_from, fault.armed_at)
+    return carry_out()
+
+
 def _error(passage: Passage, fault: Fault, _: CarryOut) -> Answer:
     code = fault.argument or "InternalError"
     return failures.answer(
@@ -196,6 +203,7 @@ EFFECTS: dict[str, _Effect] = {
     "garbage-answer": _page(200, "Welcome to our network"),
     "redirect": _redirect,
     "wrong-clock": _move_clock,
+    "expire-credentials": _expire,
     "throttle": _throttle,
     "bad-id-in-batch": _bad_id,
     "s3-503": _fail(Failure("ServiceUnavailable", "Service is unable to handle request.", 503)),

@@ -136,6 +136,28 @@ def test_a_wrong_clock_is_in_the_date_and_in_the_check_of_signatures(ec2: Any, s
     ec2.describe_vpcs()
 
 
+def session() -> Any:
+    """A client with temporary credentials that were given out just now."""
+    role = "arn:aws:iam::123456789012:role/test"
+    given = client("sts").assume_role(RoleArn=role, RoleSessionName="test")["Credentials"]
+    return client(
+        "ec2",
+        aws_access_key_id=given["AccessKeyId"],
+        aws_secret_access_key=given["SecretAccessKey"],
+        aws_session_token=given["SessionToken"],
+    )
+
+
+def test_credentials_expire_and_new_ones_are_good(ec2: Any) -> None:
+    old = session()
+    old.describe_vpcs()
+    unused = session()
+    sandbox("fault", "expire-credentials")
+    for expired in (old, unused, client("ec2", "session")):
+        assert outcomes(expired.describe_vpcs, 2) == ["RequestExpired"] * 2
+    assert outcomes(session().describe_vpcs, 1) == outcomes(ec2.describe_vpcs, 1) == ["ok"]
+
+
 def outcomes(call: Any, times: int) -> list[str]:
     """Of each call its error code, or ok."""
     found = []
