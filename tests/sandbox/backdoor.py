@@ -11,8 +11,20 @@ from sandbox.settings import ACCOUNT
 
 def store_object(request: Request, content: bytes) -> None:
     """Puts other content where a PutObject wants to write."""
+    s3_backends[ACCOUNT]["aws"].put_object(*_place(request), content)
+
+
+def object_exists(request: Request) -> bool:
+    """Whether there is an object where the request points to."""
+    bucket, key = _place(request)
+    buckets = s3_backends[ACCOUNT]["aws"].buckets
+    return bucket in buckets and buckets[bucket].keys.get(key) is not None
+
+
+def _place(request: Request) -> tuple[str, str]:
+    """Bucket and key."""
     bucket, _, key = urllib.parse.unquote(request.raw_path).lstrip("/").partition("/")
-    s3_backends[ACCOUNT]["aws"].put_object(bucket, key, content)
+    return bucket, key
 
 
 def zone(request: Request) -> str:

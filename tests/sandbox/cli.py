@@ -5,6 +5,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 from sandbox import control, paths, supervisor
 from sandbox.control import ControlError
@@ -86,8 +87,12 @@ def _add_up(parser: argparse.ArgumentParser) -> None:
 
 def _add_env(parser: argparse.ArgumentParser) -> None:
     names = ", ".join(f"{identity.name} ({identity.purpose})" for identity in IDENTITIES.values())
-    parser.add_argument(
+    whose = parser.add_mutually_exclusive_group()
+    whose.add_argument(
         "--as", dest="identity", choices=IDENTITIES, default="admin", metavar="NAME", help=f"whose credentials: {names}"
+    )
+    whose.add_argument(
+        "--policy", type=Path, metavar="FILE", help="those of a new user that may do just what this IAM policy allows"
     )
     parser.set_defaults(run=_env)
 
@@ -139,13 +144,13 @@ def _endpoint(facts: dict[str, object]) -> str:
 
 def _env(options: argparse.Namespace) -> int:
     facts = supervisor.state()
-    identity = IDENTITIES[options.identity]
+    access_key, secret_key, session_token = _credentials(options)
     endpoint = _endpoint(facts)
     variables = {
         "AWS_ENDPOINT_URL": endpoint,
-        "AWS_ACCESS_KEY_ID": identity.access_key,
-        "AWS_SECRET_ACCESS_KEY": identity.secret_key,
-        "AWS_SESSION_TOKEN": identity.session_token,
+        "AWS_ACCESS_KEY_ID": access_key,
+        "AWS_SECRET_ACCESS_KEY": secret_key,
+        "AWS_SESSION_TOKEN": session_token,
         "AWS_REGION": REGION,
         "AWS_DEFAULT_REGION": REGION,
         "AWS_EC2_METADATA_DISABLED": "true",
@@ -159,6 +164,18 @@ def _env(options: argparse.Namespace) -> int:
     for name in _UNSET:
         print(f"unset {name}")
     return 0
+
+
+def _credentials(options: argparse.Namespace) -> tuple[str, str, str | None]:
+    """Access key, secret key and session token."""
+    if options.policy:
+        try:
+            made = control.ask("identity", policy=options.policy.read_text())
+        except (OSError, UnicodeDecodeError) as error:
+            raise ControlError(f"{options.policy}: {error}") from error
+        return made["access_key"], made["secret_key"], None
+    identity = IDENTITIES[options.identity]
+    return identity.access_key, identity.secret_key, identity.session_token
 
 
 def _uses_proxy() -> bool:

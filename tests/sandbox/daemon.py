@@ -5,7 +5,7 @@ import ssl
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import binfmt, certificates, control, faults, paths, template
+from sandbox import binfmt, certificates, control, faults, identities, paths, template
 from sandbox.engine import Engines
 from sandbox.host import Host
 from sandbox.network import Silence, choose_ssh_port
@@ -57,7 +57,7 @@ def _build(settings: Settings, host: Host) -> tuple[Any, Any]:
     """moto is imported here, after its environment is set."""
     from moto.moto_server.werkzeug_app import DomainDispatcherApplication, create_backend_app
 
-    from sandbox import catalog, cloud, identities
+    from sandbox import catalog, cloud
     from sandbox.gateway import Gateway
     from sandbox.machines import Machines
     from sandbox.mishaps import Mishaps
@@ -79,11 +79,19 @@ def _tls(settings: Settings) -> ssl.SSLContext | None:
     return certificates.server_context() if settings.https else None
 
 
+def _add_identity(policy: str) -> dict[str, str]:
+    from sandbox.permissions import Policy
+
+    identity = identities.add(Policy(policy))
+    return {"access_key": identity.access_key, "secret_key": identity.secret_key}
+
+
 def _handlers(cloud: Any, armed: faults.Faults) -> dict[str, control.Handler]:
     return {
         "instances": lambda _: [
             {"id": i.id, "state": i.state, "type": i.instance_type, "address": i.private_ip} for i in cloud.alive()
         ],
+        "identity": lambda request: _add_identity(**request),
         "fault": lambda request: armed.arm(faults.parse(**request)),
         "fault-clear": lambda _: armed.clear(),
         "fault-list": lambda _: armed.armed(),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from xml.sax.saxutils import escape
 
 from sandbox.messages import Answer, Protocol, Request
+from sandbox.settings import ACCOUNT
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,6 @@ class Refusal(enum.Enum):
     EXPIRED = enum.auto()
     BAD_TOKEN = enum.auto()
     BAD_REGION = enum.auto()
-    NOT_ALLOWED = enum.auto()
 
 
 _EC2_AUTH = Failure("AuthFailure", "AWS was not able to validate the provided access credentials", 401)
@@ -90,12 +90,13 @@ _TABLE: dict[Refusal, dict[Protocol, Failure]] = {
             "AuthorizationHeaderMalformed", "The authorization header is malformed; the region is wrong."
         ),
     },
-    Refusal.NOT_ALLOWED: {
-        Protocol.EC2: Failure("UnauthorizedOperation", "You are not authorized to perform this operation.", 403),
-        Protocol.QUERY: Failure("AccessDenied", "You are not authorized to perform this operation.", 403),
-        Protocol.JSON: Failure("AccessDeniedException", "You are not authorized to perform this operation."),
-        Protocol.S3: Failure("AccessDenied", "Access Denied", 403),
-    },
+}
+
+_NOT_ALLOWED = {
+    Protocol.EC2: ("UnauthorizedOperation", "You are not authorized to perform this operation. "),
+    Protocol.QUERY: ("AccessDenied", ""),
+    Protocol.JSON: ("AccessDeniedException", ""),
+    Protocol.S3: ("AccessDenied", ""),
 }
 
 STATUS_OF_CODE = {
@@ -129,6 +130,16 @@ STATUS_OF_CODE = {
 def refuse(request: Request, refusal: Refusal) -> Answer:
     """The answer to a request that is turned away."""
     return answer(request, _TABLE[refusal][request.protocol])
+
+
+def not_allowed(request: Request, name: str, permission: str) -> Answer:
+    """The answer to one who lacks a permission, in AWS's words."""
+    code, opening = _NOT_ALLOWED[request.protocol]
+    message = (
+        f"{opening}User: arn:aws:iam::{ACCOUNT}:user/{name} is not authorized to perform: {permission} "
+        f"because no identity-based policy allows the {permission} action"
+    )
+    return answer(request, Failure(code, message, 400 if request.protocol is Protocol.JSON else 403))
 
 
 def answer(request: Request, failure: Failure) -> Answer:

@@ -11,7 +11,7 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import backdoor, failures, signatures
+from sandbox import backdoor, failures, permissions, signatures
 from sandbox.failures import Failure, Refusal
 from sandbox.faults import Faults
 from sandbox.identities import Identity
@@ -73,11 +73,13 @@ class Gateway:
                 identity = Refusal.EXPIRED
             elif request.region not in self._regions:
                 identity = Refusal.BAD_REGION
-            elif f"{request.service}:{request.action}" in identity.denied:
-                identity = Refusal.NOT_ALLOWED
         if isinstance(identity, Refusal):
             notes["refused"] = identity.name.lower()
             return failures.refuse(request, identity)
+        lacking = next((p for p in permissions.needed(request) if not identity.permits(p)), None)
+        if lacking:
+            notes["refused"] = f"lacks {lacking}"
+            return failures.not_allowed(request, identity.name, lacking)
         failure = _body_failure(request) if request.service == "s3" else None
         return failures.answer(request, failure) if failure else None
 

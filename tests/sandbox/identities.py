@@ -1,14 +1,18 @@
 """The access keys that the sandbox knows, each with what it may not do.
 
-The names are those of `sandbox env --as NAME`.
+The names are those of `sandbox env --as NAME`; `sandbox env --policy FILE` makes one more each time.
 """
 
 import datetime
+import itertools
 import time
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sandbox.settings import ACCOUNT
+
+if TYPE_CHECKING:
+    from sandbox.permissions import Policy
 
 
 @dataclass(frozen=True)
@@ -22,9 +26,14 @@ class Identity:
     session_token: str | None = None
     expired: bool = False
     denied: tuple[str, ...] = ()
-    """Actions as `service:Action`."""
+    """Permissions, as `service:Action`."""
+    policy: "Policy | None" = None
+    """Permits the rest; None permits everything."""
     issued: float = 0.0
     """When its session began, in seconds since the epoch."""
+
+    def permits(self, permission: str) -> bool:
+        return permission not in self.denied and (self.policy is None or self.policy.permits(permission))
 
 
 def _key(name: str, serial: int, purpose: str, *, token: bool = False, **more: object) -> Identity:
@@ -51,7 +60,8 @@ IDENTITIES = {
         _key("no-describe", 7, "may not look instances up", denied=("ec2:DescribeInstances",)),
     )
 }
-_BY_ACCESS_KEY = {identity.access_key: identity for identity in IDENTITIES.values()}
+_serials = itertools.count(1001)
+_by_access_key = {identity.access_key: identity for identity in IDENTITIES.values()}
 
 
 def install() -> None:
@@ -67,9 +77,17 @@ def install() -> None:
     setattr(AssumedRole, "__init__", init)
 
 
+def add(policy: "Policy") -> Identity:
+    """A new identity that is permitted just that."""
+    serial = next(_serials)
+    identity = _key(f"policy-{serial}", serial, "may do what its policy says", policy=policy)
+    _by_access_key[identity.access_key] = identity
+    return identity
+
+
 def find(access_key: str) -> Identity | None:
     """The identity of an access key: one of the above, or one that the sandbox's own STS gave out."""
-    return _BY_ACCESS_KEY.get(access_key) or _find_assumed_role(access_key)
+    return _by_access_key.get(access_key) or _find_assumed_role(access_key)
 
 
 def _find_assumed_role(access_key: str) -> Identity | None:
