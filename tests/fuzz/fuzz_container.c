@@ -89,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const struct remote_limits limits = {0};
     AUTO_FREE char *text = fuzz_text(data + 1, size - 1);
     struct remote_session session = {.at = text};
-    struct container_host host = {.remote = &remote, .session = &session};
+    struct container_host host = {.remote = &remote, .session = &session, .silence_seconds = 30};
     const struct image_source source = {data[0] % 2 ? &archive : NULL, "registry.example/benchmark:1"};
     struct err err = {0};
     if (container_prepare(&host, &limits, &err) < 0) {
