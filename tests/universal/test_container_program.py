@@ -42,6 +42,7 @@ SYSTEM = {
     "physical_cores", "sockets", "clock_ghz", "caches", "numa_nodes", "memory_total_bytes", "memory_limit_bytes",
     "kernel", "hypervisor", "transparent_huge_pages",
 }  # fmt: skip
+FLAGS = {"cache_resident", "cache_size_unknown", "unstable", "disturbed", "emulated", "cpu_limited"}
 SUITES = sorted(METRICS)
 MEMORY_SUITES = ["cache", "numa", "stream"]
 
@@ -86,7 +87,7 @@ def check_document(document, suite):
     assert document["suite"] == suite
     assert document["passed"] is True
     assert document["checks"] and all(check["passed"] is True for check in document["checks"])
-    assert set(document["flags"]) <= {"cache_resident", "cache_size_unknown", "unstable", "emulated", "cpu_limited"}
+    assert set(document["flags"]) <= FLAGS
     assert time.strptime(document["started"], "%Y-%m-%dT%H:%M:%SZ")
     assert document["duration_seconds"] > 0
     assert {metric["name"]: metric["unit"] for metric in document["metrics"]} == metrics_of(document, suite)

@@ -22,6 +22,7 @@ TEST(fills_in_the_defaults)
     assert_int_equal(settings.max_seconds, 20);
     assert_int_equal(settings.max_memory, 0);
     assert_int_equal(settings.threads, 0);
+    assert_int_equal(settings.target_ci, 100);
 }
 
 TEST(takes_values_within_range)
@@ -33,6 +34,8 @@ TEST(takes_values_within_range)
     assert_int_equal(settings.threads, 1);
     assert_int_equal(parse(&settings, NULL, 1, "--max-memory=268435456"), 0);
     assert_int_equal(settings.max_memory, 268435456);
+    assert_int_equal(parse(&settings, NULL, 1, "--target-ci=0.5"), 0);
+    assert_int_equal(settings.target_ci, 50);
 }
 
 TEST(refuses_everything_else_as_usage)
@@ -48,6 +51,10 @@ TEST(refuses_everything_else_as_usage)
                                   "--max-seconds=3601",
                                   "--max-memory=1023",
                                   "--max-seconds=",
+                                  "--target-ci=0",
+                                  "--target-ci=51",
+                                  "--target-ci=1%",
+                                  "--target-ci=nan",
                                   "--=1",
                                   "",
                                   "--max-memory=99999999999999999999"};

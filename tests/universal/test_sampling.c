@@ -1,17 +1,29 @@
+#include "measure/disturbance.h"
 #include "measure/sampling.h"
 #include "measure/statistics.h"
 #include "measure/stopwatch.h"
 
 #include "test.h"
+#include "tree.h"
 
 #include <math.h>
 #include <string.h>
+#include <time.h>
+#include <unistd.h>
 
 static struct progress quiet_progress(void)
 {
     struct progress progress;
     progress_start(&progress, 1000);
     return progress;
+}
+
+static int run(struct probe *probes, size_t count, int64_t deadline, struct sampling *sampling,
+               struct err *err)
+{
+    struct progress progress = quiet_progress();
+    const struct sampling_rule rule = {deadline, 0.01, "", &progress};
+    return sampling_run(probes, count, &rule, sampling, err);
 }
 
 /* A probe that gives the same values again and again. */
@@ -65,9 +77,8 @@ TEST(stops_at_the_deadline_but_finishes_the_first_round)
     const double value = 5;
     struct script script = {&value, 1, 0, 0};
     struct probe probes[2] = {{.name = "one", .measure = play, .context = &script}, {.name = "absent"}};
-    struct progress progress = quiet_progress();
     struct sampling sampling;
-    assert_int_equal(sampling_run(probes, 2, stopwatch_now() - 1, &progress, &sampling, NULL), 0);
+    assert_int_equal(run(probes, 2, stopwatch_now() - 1, &sampling, NULL), 0);
     assert_int_equal(sampling.rounds, 1);
     assert_int_equal(script.bursts, 1);
     assert_float_equal(probes[0].samples[0], 5, 0);
@@ -80,24 +91,102 @@ TEST(measures_every_probe_once_a_round_and_never_too_often)
     struct script first = {values, 2, 0, 0}, second = {values, 2, 0, 0};
     struct probe probes[2] = {{.name = "first", .measure = play, .context = &first},
                               {.name = "second", .measure = play, .context = &second}};
-    struct progress progress = quiet_progress();
     struct sampling sampling;
     int64_t deadline = stopwatch_now() + 100 * (int64_t)NANOSECONDS;
-    assert_int_equal(sampling_run(probes, 2, deadline, &progress, &sampling, NULL), 0);
+    assert_int_equal(run(probes, 2, deadline, &sampling, NULL), 0);
     assert_int_equal(sampling.rounds, SAMPLES_MAX);
     assert_int_equal(first.bursts, SAMPLES_MAX);
     assert_int_equal(second.bursts, SAMPLES_MAX);
     assert_true(sampling.unstable);
 }
 
+/* Bursts of which some are disturbed: value and share lost of each. */
+struct disturbed_script {
+    const double (*bursts)[2];
+    size_t count;
+    size_t next;
+};
+
+static int play_disturbed(void *context, struct burst *burst, struct err *err UNUSED)
+{
+    struct disturbed_script *script = context;
+    const double *next = script->bursts[script->next++ % script->count];
+    burst_add(burst, next[0]);
+    burst->lost = next[1];
+    return 0;
+}
+
+TEST(disturbed_burst_is_discarded_and_taken_again)
+{
+    static const double bursts[][2] = {{5, 0.5}, {7, 0}};
+    struct disturbed_script script = {bursts, 2, 0};
+    struct probe probe = {.name = "disturbed", .measure = play_disturbed, .context = &script};
+    struct sampling sampling;
+    assert_int_equal(run(&probe, 1, stopwatch_now() + 100 * (int64_t)NANOSECONDS, &sampling, NULL), 0);
+    for (size_t i = 0; i < sampling.rounds; i++)
+        assert_float_equal(probe.samples[i], 7, 0);
+    assert_int_equal(sampling.discarded, sampling.rounds);
+    assert_int_equal(sampling.disturbed, 0);
+    assert_false(sampling.often_disturbed);
+}
+
+TEST(least_disturbed_burst_stays_where_all_are_and_that_is_said)
+{
+    static const double bursts[][2] = {{5, 0.5}, {7, 0.1}, {6, 0.3}};
+    struct disturbed_script script = {bursts, 3, 0};
+    struct probe probe = {.name = "disturbed", .measure = play_disturbed, .context = &script};
+    struct sampling sampling;
+    assert_int_equal(run(&probe, 1, stopwatch_now() - 1, &sampling, NULL), 0);
+    assert_float_equal(probe.samples[0], 7, 0);
+    assert_int_equal(sampling.discarded, 2);
+    assert_int_equal(sampling.disturbed, 1);
+    assert_true(sampling.often_disturbed);
+}
+
+TEST(thread_that_sleeps_has_lost_that_time)
+{
+    struct thread_moment start = thread_moment_now();
+    struct timespec pause = {0, 20 * 1000 * 1000};
+    nanosleep(&pause, NULL);
+    assert_true(thread_lost_share(start, thread_moment_now()) > 0.9);
+    assert_true(thread_lost_share(start, start) == 0);
+}
+
+static struct optional_u64 stolen_in(const char *stat)
+{
+    AUTO_TREE struct tree tree = tree_make();
+    if (stat)
+        tree_write(&tree, "/proc/stat", stat);
+    return stolen_ticks(tree.root);
+}
+
+TEST(stolen_time_is_the_eighth_number_of_proc_stat)
+{
+    struct optional_u64 ticks = stolen_in("cpu  1 2 3 4 5 6 7 890 9 10\ncpu0 1 2 3 4 5 6 7 8 9 10\n");
+    assert_true(ticks.known && ticks.value == 890);
+    assert_false(stolen_in(NULL).known);
+    assert_false(stolen_in("intr 1 2 3 4 5 6 7 8").known);
+    assert_false(stolen_in("cpu  1 2 3").known);
+}
+
+TEST(stolen_share_is_of_all_cpus)
+{
+    long ticks_a_second = sysconf(_SC_CLK_TCK);
+    double cpus = (double)sysconf(_SC_NPROCESSORS_ONLN);
+    struct optional_u64 before = known_u64(100);
+    struct optional_u64 after = known_u64(100 + (uint64_t)ticks_a_second);
+    assert_true(fabs(stolen_share(before, after, NANOSECONDS) * cpus - 1) < 1e-9);
+    assert_true(stolen_share(before, before, NANOSECONDS) == 0);
+    assert_true(stolen_share((struct optional_u64){0}, after, NANOSECONDS) == 0);
+}
+
 static void expect_refused(double value)
 {
     struct script script = {&value, 1, 0, 0};
     struct probe probe = {.name = "wrong", .measure = play, .context = &script};
-    struct progress progress = quiet_progress();
     struct sampling sampling;
     struct err err = {0};
-    assert_int_equal(sampling_run(&probe, 1, stopwatch_now(), &progress, &sampling, &err), -1);
+    assert_int_equal(run(&probe, 1, stopwatch_now(), &sampling, &err), -1);
     assert_int_equal(err.kind, ERR_DATA);
     assert_non_null(strstr(err.message, "wrong"));
 }
@@ -131,6 +220,11 @@ int main(void)
         cmocka_unit_test(one_wild_value_hardly_widens_the_interval),
         cmocka_unit_test(stops_at_the_deadline_but_finishes_the_first_round),
         cmocka_unit_test(measures_every_probe_once_a_round_and_never_too_often),
+        cmocka_unit_test(disturbed_burst_is_discarded_and_taken_again),
+        cmocka_unit_test(least_disturbed_burst_stays_where_all_are_and_that_is_said),
+        cmocka_unit_test(thread_that_sleeps_has_lost_that_time),
+        cmocka_unit_test(stolen_time_is_the_eighth_number_of_proc_stat),
+        cmocka_unit_test(stolen_share_is_of_all_cpus),
         cmocka_unit_test(refuses_values_that_are_no_measurement),
         cmocka_unit_test(clock_that_stands_or_steps_back_is_an_error),
     };

@@ -87,14 +87,34 @@ static void spend_a_millisecond(void *context UNUSED, size_t member)
         ;
 }
 
+/* Long enough for the kernel to let the other member in between. */
+static void spend_a_while(void *context UNUSED, size_t member UNUSED)
+{
+    int64_t end = stopwatch_now() + NANOSECONDS / 20;
+    while (stopwatch_now() < end)
+        ;
+}
+
 TEST(pass_takes_from_the_first_start_to_the_last_end)
 {
     uint16_t cpu = some_cpu();
     AUTO_TEAM struct team *team = team_start(&cpu, 1, NULL);
     double seconds[3];
-    assert_int_equal(team_time_passes(team, spend_a_millisecond, NULL, 3, seconds, NULL), 0);
+    double lost = -1;
+    assert_int_equal(team_time_passes(team, spend_a_millisecond, NULL, 3, seconds, &lost, NULL), 0);
     for (size_t pass = 0; pass < 3; pass++)
         assert_true(seconds[pass] >= 0.001 && seconds[pass] < 1);
+}
+
+TEST(members_that_share_a_cpu_have_lost_half_of_their_time)
+{
+    const uint16_t cpus[] = {some_cpu(), some_cpu()};
+    AUTO_TEAM struct team *team = team_start(cpus, 2, NULL);
+    double seconds[3];
+    double lost = 0;
+    assert_non_null(team);
+    assert_int_equal(team_time_passes(team, spend_a_while, NULL, 3, seconds, &lost, NULL), 0);
+    assert_true(lost > 0.2);
 }
 
 TEST(burst_of_passes_fills_up_and_ends)
@@ -115,6 +135,7 @@ int main(void)
         cmocka_unit_test(caller_gets_its_affinity_back),
         cmocka_unit_test(cpu_that_is_not_there_is_an_error),
         cmocka_unit_test(pass_takes_from_the_first_start_to_the_last_end),
+        cmocka_unit_test(members_that_share_a_cpu_have_lost_half_of_their_time),
         cmocka_unit_test(burst_of_passes_fills_up_and_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,8 +23,9 @@ static void pass_member(void *context, size_t member UNUSED)
 static int choose_steps(struct arithmetic_peak *peak, struct err *err)
 {
     double seconds = 0;
+    double lost;
     for (peak->steps = STEPS_FIRST; peak->steps < ARITHMETIC_STEPS_MAX; peak->steps *= 2) {
-        if (team_time_passes(peak->team, pass_member, peak, 1, &seconds, err) < 0)
+        if (team_time_passes(peak->team, pass_member, peak, 1, &seconds, &lost, err) < 0)
             return -1;
         if (seconds >= PASS_SECONDS)
             break;

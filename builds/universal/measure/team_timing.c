@@ -1,12 +1,15 @@
 #include "measure/team_timing.h"
 
+#include "measure/disturbance.h"
 #include "measure/stopwatch.h"
+
+#include <math.h>
 
 /* Passes in one job, so that members go from one to the next without sleeping. */
 #define PASSES_MAX 16
 
 struct span {
-    int64_t start, end;
+    struct thread_moment start, end;
 };
 
 struct timed_job {
@@ -23,25 +26,43 @@ static void timed_member(void *argument, size_t member)
     for (size_t pass = 0; pass < job->passes; pass++) {
         struct span span;
         team_barrier(job->team);
-        span.start = stopwatch_now();
+        span.start = thread_moment_now();
         job->pass(job->context, member);
-        span.end = stopwatch_now();
+        span.end = thread_moment_now();
         job->spans[pass * team_size(job->team) + member] = span;
     }
 }
 
-static struct span hull_of(const struct span *spans, size_t count)
+/* From the first start to the last end. */
+static int hull_seconds(const struct span *spans, size_t count, double *seconds, struct err *err)
 {
-    struct span hull = spans[0];
+    int64_t start = spans[0].start.wall;
+    int64_t end = spans[0].end.wall;
     for (size_t i = 1; i < count; i++) {
-        hull.start = spans[i].start < hull.start ? spans[i].start : hull.start;
-        hull.end = spans[i].end > hull.end ? spans[i].end : hull.end;
+        start = spans[i].start.wall < start ? spans[i].start.wall : start;
+        end = spans[i].end.wall > end ? spans[i].end.wall : end;
     }
-    return hull;
+    return stopwatch_seconds(start, end, seconds, err);
+}
+
+/* Over all passes together, of the member that lost most. */
+static double largest_lost_share(const struct span *spans, size_t passes, size_t members)
+{
+    double largest = 0;
+    for (size_t member = 0; member < members; member++) {
+        struct thread_moment sum = {0, 0};
+        for (size_t pass = 0; pass < passes; pass++) {
+            const struct span *span = &spans[pass * members + member];
+            sum.wall += span->end.wall - span->start.wall;
+            sum.run += span->end.run - span->start.run;
+        }
+        largest = fmax(largest, thread_lost_share((struct thread_moment){0, 0}, sum));
+    }
+    return largest;
 }
 
 int team_time_passes(struct team *team, team_work *pass, void *context, size_t passes, double *seconds,
-                     struct err *err)
+                     double *lost, struct err *err)
 {
     size_t members = team_size(team);
     AUTO_FREE struct span *spans = calloc(passes * members, sizeof *spans);
@@ -49,11 +70,10 @@ int team_time_passes(struct team *team, team_work *pass, void *context, size_t p
         return err_memory(err);
     struct timed_job job = {team, pass, context, passes, spans};
     team_run(team, timed_member, &job);
-    for (size_t i = 0; i < passes; i++) {
-        struct span hull = hull_of(spans + i * members, members);
-        if (stopwatch_seconds(hull.start, hull.end, &seconds[i], err) < 0)
+    for (size_t i = 0; i < passes; i++)
+        if (hull_seconds(spans + i * members, members, &seconds[i], err) < 0)
             return -1;
-    }
+    *lost = largest_lost_share(spans, passes, members);
     return 0;
 }
 
@@ -70,11 +90,13 @@ int team_burst(struct team *team, team_work *pass, void *context, double amount,
                struct err *err)
 {
     double seconds[PASSES_MAX];
+    double lost;
     for (size_t passes = 1; burst_wants_more(burst); passes = passes_left(burst, seconds[0])) {
-        if (team_time_passes(team, pass, context, passes, seconds, err) < 0)
+        if (team_time_passes(team, pass, context, passes, seconds, &lost, err) < 0)
             return -1;
         for (size_t i = 0; i < passes; i++)
             burst_add(burst, amount / seconds[i]);
+        burst->lost = fmax(burst->lost, lost);
     }
     return 0;
 }

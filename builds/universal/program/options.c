@@ -3,10 +3,10 @@
 #include "base/parse.h"
 #include "base/text.h"
 
-#include <inttypes.h>
 #include <string.h>
 
 #define OPTIONS_MAX 32
+#define HUNDREDTHS 100 /* in one */
 
 static uint64_t *target_of(struct settings *settings, const struct option *option)
 {
@@ -33,13 +33,23 @@ static const struct option *find_option(const struct suite *suite, const char *n
     return NULL;
 }
 
+static int parse_percent(const char *text, uint64_t min, uint64_t max, uint64_t *hundredths, struct err *err)
+{
+    double percent;
+    if (parse_double(text, (double)min / HUNDREDTHS, (double)max / HUNDREDTHS, &percent, err) < 0)
+        return -1;
+    *hundredths = (uint64_t)(percent * HUNDREDTHS + 0.5);
+    return 0;
+}
+
 static int set_option(const struct option *option, const char *value, struct settings *settings,
                       struct err *err)
 {
+    static int (*const parsers[])(const char *text, uint64_t min, uint64_t max, uint64_t *result,
+                                  struct err *err) = {
+        [OPTION_WHOLE] = parse_u64, [OPTION_SIZE] = parse_size, [OPTION_PERCENT] = parse_percent};
     uint64_t *target = target_of(settings, option);
-    int result = option->kind == OPTION_SIZE ? parse_size(value, option->min, option->max, target, err)
-                                             : parse_u64(value, option->min, option->max, target, err);
-    if (result == 0)
+    if (parsers[option->kind](value, option->min, option->max, target, err) == 0)
         return 0;
     err_prepend(err, "--%s", option->name);
     err->kind = ERR_USAGE;
@@ -77,13 +87,18 @@ int options_parse(const struct suite *suite, int count, char **arguments, struct
     return 0;
 }
 
+static void print_option(const struct option *option, FILE *out)
+{
+    static const char *const values[] = {
+        [OPTION_WHOLE] = "N", [OPTION_SIZE] = "BYTES", [OPTION_PERCENT] = "PERCENT"};
+    const double scale = option->kind == OPTION_PERCENT ? HUNDREDTHS : 1;
+    fprintf(out, "  --%s=%s\n      %s; %.16g to %.16g, default: %s\n", option->name, values[option->kind],
+            option->help, (double)option->min / scale, (double)option->max / scale, option->default_text);
+}
+
 void options_print(const struct suite *suite, FILE *out)
 {
     fprintf(out, "%s: %s\n", suite->name, suite->summary);
-    for (size_t i = 0; i < suite->options_count; i++) {
-        const struct option *option = &suite->options[i];
-        fprintf(out, "  --%s=%s\n      %s; %" PRIu64 " to %" PRIu64 ", default: %s\n", option->name,
-                option->kind == OPTION_SIZE ? "BYTES" : "N", option->help, option->min, option->max,
-                option->default_text);
-    }
+    for (size_t i = 0; i < suite->options_count; i++)
+        print_option(&suite->options[i], out);
 }

@@ -247,7 +247,7 @@ static int measure(struct cache_suite *suite, struct err *err)
     if (set_up(suite, err) < 0)
         return -1;
     check(suite);
-    if (sampling_run(probes, PROBES, suite->run->deadline, &suite->run->progress, &sampling, err) < 0)
+    if (suite_sample(suite->run, probes, PROBES, suite->run->deadline, &sampling, err) < 0)
         return -1;
     report(suite, probes, &sampling);
     return 0;

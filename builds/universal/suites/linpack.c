@@ -152,7 +152,7 @@ static int measure(struct linpack *linpack, struct err *err)
     };
     double warm_up;
     if (solve_one(linpack, &warm_up, err) < 0 ||
-        sampling_run(probes, PROBES, linpack->run->deadline, &linpack->run->progress, &sampling, err) < 0)
+        suite_sample(linpack->run, probes, PROBES, linpack->run->deadline, &sampling, err) < 0)
         return -1;
     if (atomic_load(&linpack->peak.wrong))
         return err_set(err, ERR_DATA, "the peak's series did not end at the value they had to");

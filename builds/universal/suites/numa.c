@@ -272,7 +272,7 @@ static int measure(struct numa *numa, struct err *err)
         return -1;
     numa->readers = readers;
     list_probes(numa, readings, probes);
-    if (sampling_run(probes, PROBES, run->deadline, &run->progress, &sampling, err) < 0)
+    if (suite_sample(run, probes, PROBES, run->deadline, &sampling, err) < 0)
         return -1;
     report(numa, probes, &sampling);
     return 0;

@@ -220,8 +220,8 @@ static int measure(struct scaling *scaling, struct err *err)
 {
     struct sampling sampling;
     if (add_points(scaling, err) < 0 || prepare(scaling, err) < 0 ||
-        sampling_run(scaling->probes, scaling->point_count, scaling->run->deadline, &scaling->run->progress,
-                     &sampling, err) < 0)
+        suite_sample(scaling->run, scaling->probes, scaling->point_count, scaling->run->deadline, &sampling,
+                     err) < 0)
         return -1;
     report(scaling, &sampling);
     return 0;

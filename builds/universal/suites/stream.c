@@ -198,8 +198,9 @@ static int warm_up(struct stream *stream, struct operation_run *runs, struct err
     double round_seconds = 0;
     for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++) {
         double seconds;
+        double lost;
         stream_model_apply(&stream->model, operation);
-        if (team_time_passes(stream->team, pass_member, &runs[operation], 1, &seconds, err) < 0)
+        if (team_time_passes(stream->team, pass_member, &runs[operation], 1, &seconds, &lost, err) < 0)
             return -1;
         round_seconds += seconds;
         progress_tick(&stream->run->progress);
@@ -272,7 +273,7 @@ static int measure(struct stream *stream, struct err *err)
     if (warm_up(stream, runs, err) < 0)
         return -1;
     int64_t deadline = stream->run->deadline - (int64_t)(checking_seconds(stream) * NANOSECONDS);
-    if (sampling_run(probes, STREAM_OPERATIONS, deadline, &stream->run->progress, &sampling, err) < 0)
+    if (suite_sample(stream->run, probes, STREAM_OPERATIONS, deadline, &sampling, err) < 0)
         return -1;
     check_solution(stream);
     report(stream, probes, &sampling);

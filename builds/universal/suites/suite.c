@@ -10,6 +10,8 @@ static const struct option common_options[] = {
      "cap on what is allocated, in bytes or with K, M, G"},
     {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, CPUS_MAX, 0, "all usable CPUs",
      "at most this many threads"},
+    {"target-ci", OPTION_PERCENT, offsetof(struct settings, target_ci), 10, 5000, 100, "1",
+     "stop when the 95 % interval of every metric is within so many per cent to both sides"},
 };
 
 #define COMMON_OPTIONS common_options, ARRAY_LENGTH(common_options)
@@ -45,11 +47,23 @@ int64_t suite_deadline(const struct suite_run *run, double share)
     return run->started + (int64_t)((double)(run->deadline - run->started) * share);
 }
 
+int suite_sample(struct suite_run *run, struct probe *probes, size_t count, int64_t deadline,
+                 struct sampling *sampling, struct err *err)
+{
+    const struct sampling_rule rule = {deadline, (double)run->settings->target_ci / 10000, run->machine->root,
+                                       &run->progress};
+    return sampling_run(probes, count, &rule, sampling, err);
+}
+
 void suite_report_sampling(struct suite_run *run, const struct sampling *sampling)
 {
     document_add_whole(run->document, "rounds", sampling->rounds);
     if (sampling->rounds > 1) /* one sample has no interval */
         document_add_number(run->document, "widest_interval", sampling->widest_interval);
+    document_add_whole(run->document, "discarded_bursts", sampling->discarded);
+    document_add_whole(run->document, "disturbed_samples", sampling->disturbed);
+    if (sampling->often_disturbed)
+        document_add_flag(run->document, "disturbed");
     if (sampling->unstable)
         document_add_flag(run->document, "unstable");
 }

@@ -16,6 +16,7 @@ struct settings {
     uint64_t max_seconds;
     uint64_t max_memory;
     uint64_t threads;
+    uint64_t target_ci; /* hundredths of a per cent */
 };
 
 /* Everything a suite works with. */
@@ -33,7 +34,11 @@ struct suite_run {
  * ERR_USAGE for settings that this machine can't serve, anything else for a machine that can't run it. */
 typedef int suite_function(struct suite_run *run, struct err *err);
 
-enum option_kind { OPTION_WHOLE, OPTION_SIZE };
+enum option_kind {
+    OPTION_WHOLE,
+    OPTION_SIZE,
+    OPTION_PERCENT, /* kept in hundredths of a per cent, as its limits are */
+};
 
 /* A parameter: drives the parser and the help text. */
 struct option {
@@ -63,6 +68,10 @@ const struct suite *suite_find(const char *name);
 
 /* The point in time at which this share (0 to 1) of the time allowed is over. */
 int64_t suite_deadline(const struct suite_run *run, double share);
+
+/* Samples until the settings' interval is reached or the deadline is. */
+int suite_sample(struct suite_run *run, struct probe *probes, size_t count, int64_t deadline,
+                 struct sampling *sampling, struct err *err);
 
 /* Adds to the document how the sampling went. */
 void suite_report_sampling(struct suite_run *run, const struct sampling *sampling);

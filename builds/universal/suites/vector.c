@@ -98,8 +98,7 @@ int vector_suite(struct suite_run *run, struct err *err)
     vector->run = run;
     vector->team = team;
     prepare(vector);
-    if (sampling_run(vector->probes, ARRAY_LENGTH(vector->probes), run->deadline, &run->progress, &sampling,
-                     err) < 0)
+    if (suite_sample(run, vector->probes, ARRAY_LENGTH(vector->probes), run->deadline, &sampling, err) < 0)
         return -1;
     check_series(vector);
     report(vector, &sampling);
