@@ -6,7 +6,6 @@
 #include <string.h>
 
 #define SMALL_OUTPUT 4096
-#define LAST_WORDS_SIZE 400
 
 /* Collects what a script says on standard error. */
 struct listener {
@@ -57,6 +56,15 @@ static int run_script(const struct container_host *host, const char *script, con
     return host->remote->ops->run(host->session, &command, limits, output, exit_code, err);
 }
 
+int host_run_script(const struct container_host *host, const char *script, const struct remote_limits *limits,
+                    struct strbuf *output, int *exit_code, char last_words[LAST_WORDS_SIZE], struct err *err)
+{
+    struct listener listener = {0};
+    int result = run_script(host, script, NULL, 0, limits, &listener, output, exit_code, err);
+    memcpy(last_words, listener.last_words, LAST_WORDS_SIZE);
+    return result;
+}
+
 /* Cuts the next word off a line of output; NULL when there is none. */
 static char *next_word(char **at)
 {
@@ -80,47 +88,32 @@ static const char *ec2_architecture(const char *word)
     return "unknown";
 }
 
-static const char find_engine[] =
+const char container_find_engine[] =
     "if command -v docker >/dev/null 2>&1; then e=docker\n"
     "elif command -v podman >/dev/null 2>&1; then e=podman\n"
     "else echo 'no docker and no podman on this machine' >&2; exit 41; fi\n"
     "i=0\n"
     "while :; do\n"
-    "  if $e info >/dev/null 2>&1; then break; fi\n"
-    "  if sudo -n $e info >/dev/null 2>&1; then e=\"sudo -n $e\"; break; fi\n"
+    "  if $e ps -q >/dev/null 2>&1; then break; fi\n"
+    "  if sudo -n $e ps -q >/dev/null 2>&1; then e=\"sudo -n $e\"; break; fi\n"
     "  i=$((i + 1)); [ $i -lt 120 ] || { echo \"$e does not answer\" >&2; exit 42; }\n"
     "  sleep 0.5\n"
     "done\n"
-    "printf '%s\\n%s\\n' \"$(uname -m)\" \"$e\"";
+    "uname -m\n"
+    "echo \"$e\"\n";
 
-static int take_engine(struct container_host *host, const char *line, struct err *err)
+int container_take_engine(struct container_host *host, const char *architecture, const char *engine,
+                          struct err *err)
 {
     static const char *const engines[] = {"docker", "podman", "sudo -n docker", "sudo -n podman"};
+    snprintf(host->architecture, sizeof host->architecture, "%s", ec2_architecture(architecture));
     for (size_t i = 0; i < ARRAY_LENGTH(engines); i++) {
-        size_t length = strlen(engines[i]);
-        if (strncmp(line, engines[i], length) == 0 && line[length] == '\n') {
+        if (strcmp(engine, engines[i]) == 0) {
             snprintf(host->engine, sizeof host->engine, "%s", engines[i]);
             return 0;
         }
     }
     return err_set(err, ERR_REMOTE, "the machine names no container engine that we know");
-}
-
-int container_prepare(struct container_host *host, const struct remote_limits *limits, struct err *err)
-{
-    AUTO_STRBUF struct strbuf output = STRBUF_INIT(SMALL_OUTPUT);
-    struct listener listener = {0};
-    int exit_code = 0;
-    if (run_script(host, find_engine, NULL, 0, limits, &listener, &output, &exit_code, err) < 0)
-        return err_prepend(err, "looking for a container engine");
-    if (exit_code != 0)
-        return err_set(err, ERR_REMOTE, "no container engine: %s", listener.last_words);
-    char *newline = memchr(output.data, '\n', output.length);
-    if (!newline)
-        return err_set(err, ERR_REMOTE, "the machine did not say what it is");
-    *newline = '\0';
-    snprintf(host->architecture, sizeof host->architecture, "%s", ec2_architecture(output.data));
-    return take_engine(host, newline + 1, err);
 }
 
 /* Loads or pulls, then asks the engine what it has: "ID ARCHITECTURE [REPODIGEST]". */

@@ -7,6 +7,7 @@
 #include "orchestrator/remote.h"
 
 #define SUITE_OUTPUT_MAX (1UL << 20)
+#define LAST_WORDS_SIZE 400
 
 /* Where the image comes from: an archive that is sent over SSH, or a reference that the machine pulls. */
 struct image_source {
@@ -35,8 +36,18 @@ struct suite_talk {
     void *context;
 };
 
-/* Waits for the engine and asks for the machine's architecture. ERR_REMOTE when it has no engine. */
-int container_prepare(struct container_host *host, const struct remote_limits *limits, struct err *err);
+/* Runs a script whose output is short. last_words is the last line of its standard error, printable; empty
+ * when there is none. */
+int host_run_script(const struct container_host *host, const char *script, const struct remote_limits *limits,
+                    struct strbuf *output, int *exit_code, char last_words[LAST_WORDS_SIZE], struct err *err);
+
+/* A part of a script that waits for the engine and prints two lines, the machine's architecture and the
+ * engine; it exits with 41 or 42 when there is none. */
+extern const char container_find_engine[];
+
+/* Takes the two lines. ERR_REMOTE when they are not what the script prints. */
+int container_take_engine(struct container_host *host, const char *architecture, const char *engine,
+                          struct err *err);
 
 /* Brings the image to the machine. The machine, the image and `architecture` must agree before anything runs:
  * ERR_REMOTE names the two that do not. */

@@ -129,6 +129,26 @@ int ssh_key_generate(struct ssh_key *key, struct err *err)
     return result;
 }
 
+int ssh_public_key_parse(const char *line, unsigned char blob[SSH_ED25519_BLOB_SIZE], struct err *err)
+{
+    static const char type[] = "ssh-ed25519 ";
+    unsigned char nothing[ED25519_BYTES] = {0};
+    unsigned char decoded[SSH_ED25519_BLOB_SIZE];
+    AUTO_STRBUF struct strbuf expected = STRBUF_INIT(SSH_ED25519_BLOB_SIZE);
+    add_public_blob(&expected, nothing);
+    /* 51 bytes are 68 characters without padding */
+    bool well_formed = strncmp(line, type, sizeof type - 1) == 0 &&
+                       strlen(line + sizeof type - 1) == SSH_ED25519_BLOB_SIZE / 3 * 4 &&
+                       !strchr(line, '=') &&
+                       EVP_DecodeBlock(decoded, (const unsigned char *)line + sizeof type - 1,
+                                       SSH_ED25519_BLOB_SIZE / 3 * 4) == SSH_ED25519_BLOB_SIZE &&
+                       memcmp(decoded, expected.data, SSH_ED25519_BLOB_SIZE - ED25519_BYTES) == 0;
+    if (!well_formed)
+        return err_set(err, ERR_DATA, "not an Ed25519 public key");
+    memcpy(blob, decoded, SSH_ED25519_BLOB_SIZE);
+    return 0;
+}
+
 void ssh_key_forget_private(struct ssh_key *key)
 {
     OPENSSL_cleanse(key->private_key, sizeof key->private_key);

@@ -21,6 +21,9 @@ struct ssh_key {
 /* Makes a new pair. ERR_INTERNAL when OpenSSL can't. */
 int ssh_key_generate(struct ssh_key *key, struct err *err);
 
+/* Reads a public key as it stands in a file, "ssh-ed25519 AAAA…"; nothing may trail. ERR_DATA. */
+int ssh_public_key_parse(const char *line, unsigned char blob[SSH_ED25519_BLOB_SIZE], struct err *err);
+
 /* Overwrites the secret; the public key stays. */
 void ssh_key_forget_private(struct ssh_key *key);
 void ssh_key_forget(struct ssh_key *key);

@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "orchestrator/launch.h"
 #include "orchestrator/measure.h"
+#include "orchestrator/reach.h"
 
 #include <math.h>
 #include <string.h>
@@ -87,135 +88,17 @@ void job_progress(void *context, int percent, const char *text)
         push_event(job, event);
 }
 
-/* --- reaching the machine --------------------------------------------------------------------- */
-
-static const char *choose_address(const struct job *job, struct err *err)
-{
-    const struct machine *machine = &job->machine;
-    enum address_choice choice = job->context->settings->address;
-    bool want_public = choice == ADDRESS_PUBLIC || (choice == ADDRESS_AUTO && machine->public_address[0]);
-    const char *address = want_public ? machine->public_address : machine->private_address;
-    if (!address[0])
-        err_set(err, ERR_CONFIG, "instance %s has no %s address: choose another subnet, or --address",
-                machine->id, want_public ? "public" : "private");
-    return address[0] ? address : NULL;
-}
-
-/* How it has gone so far. A stranger's key or a refused log-in weighs more than the silence that may follow
- * it. */
-struct attempts {
-    double refused_since; /* monotonic; INFINITY: never */
-    struct err refusal;
-};
-
-static void remember(struct attempts *attempts, const struct err *err, double now)
-{
-    if (err->kind != ERR_SECURITY && err->kind != ERR_AUTH)
-        return;
-    attempts->refused_since = fmin(attempts->refused_since, now);
-    if (attempts->refusal.kind != ERR_SECURITY)
-        attempts->refusal = *err;
-}
-
-/* The grace is there because sshd may start before cloud-init has written the keys. */
-static bool worth_another_try(const struct attempts *attempts, const struct err *err, double now,
-                              double deadline, double grace)
-{
-    bool may_pass = err->kind == ERR_NETWORK || err->kind == ERR_SECURITY || err->kind == ERR_AUTH;
-    return may_pass && now < deadline && now - attempts->refused_since < grace;
-}
-
-/* A boot is over within moments that are worth finding; who refused us is not asked so often. */
-static double pause_after(const struct err *err)
-{
-    return err->kind == ERR_NETWORK ? 0.03 + 0.04 * random_fraction() : 1 + random_fraction();
-}
-
-static int give_up(const struct job *job, const struct attempts *attempts, const char *address,
-                   struct err *err)
-{
-    if (err->kind == ERR_CANCELLED)
-        return -1;
-    if (attempts->refusal.kind != ERR_NONE)
-        *err = attempts->refusal;
-    return err_prepend(err, "could not reach %s at %s by SSH", job->machine.id, address);
-}
-
-static int connect_to_machine(struct job *job, struct err *err)
-{
-    const struct job_context *context = job->context;
-    const struct remote *remote = &context->services->remote;
-    const char *address = choose_address(job, err);
-    if (!address)
-        return -1;
-    struct remote_target target = {address, context->settings->ssh_port, context->settings->ssh_user,
-                                   job->host_key.blob, context->private_key};
-    struct remote_limits limits = {job->launched_at + context->settings->boot_seconds,
-                                   context->services->cancel, CANCEL_DRAIN};
-    struct attempts attempts = {.refused_since = INFINITY};
-    job->host.remote = remote;
-    job->host.silence_seconds = context->settings->silence_seconds;
-    for (;;) {
-        job->host.session = remote->ops->connect(remote->context, &target, &limits, err);
-        if (job->host.session)
-            return 0;
-        double now = clock_monotonic(&context->clock);
-        remember(&attempts, err, now);
-        if (!worth_another_try(&attempts, err, now, limits.deadline, context->settings->grace_seconds))
-            return give_up(job, &attempts, address, err);
-        if (clock_sleep(&context->clock, pause_after(err), limits.cancel, limits.cancel_from, err) < 0)
-            return -1;
-    }
-}
-
-/* The machine's own first-boot work is over; its verdict is worth a remark, no more: what the measurement
- * needs is checked on its own. */
-static int wait_for_first_boot(struct job *job, const struct remote_limits *limits, struct err *err)
-{
-    static const char script[] = "if command -v cloud-init >/dev/null 2>&1; then\n"
-                                 "  cloud-init status --wait >/dev/null 2>&1\n"
-                                 "fi";
-    struct remote_command command = {
-        .script = script, .output_limit = 4096, .silence_limit = job->host.silence_seconds};
-    AUTO_STRBUF struct strbuf output = STRBUF_INIT(4096);
-    int exit_code = 0;
-    if (job->host.remote->ops->run(job->host.session, &command, limits, &output, &exit_code, err) < 0)
-        return err_prepend(err, "waiting for the end of the first boot");
-    if (exit_code != 0)
-        job_note(job, NULL, "cloud-init ended with exit code %d", exit_code);
-    return 0;
-}
-
-static int reach_machine(struct job *job, struct err *err)
-{
-    if (connect_to_machine(job, err) < 0)
-        return -1;
-    struct remote_limits limits = {job->launched_at + job->context->settings->boot_seconds,
-                                   job->context->services->cancel, CANCEL_DRAIN};
-    if (wait_for_first_boot(job, &limits, err) < 0)
-        return -1;
-    return job_reach(job, JOB_REACHABLE, "host key verified", err);
-}
+/* --- the whole of it -------------------------------------------------------------------------- */
 
 static int deliver_image(struct job *job, struct err *err)
 {
     const struct job_context *context = job->context;
     struct remote_limits limits = {job->launched_at + context->settings->boot_seconds,
                                    context->services->cancel, CANCEL_DRAIN};
-    if (container_prepare(&job->host, &limits, err) < 0 ||
-        container_deliver(&job->host, &context->settings->image, job->planned->architecture, &limits,
+    if (container_deliver(&job->host, &context->settings->image, job->planned->architecture, &limits,
                           &job->image, err) < 0)
         return -1;
     return job_reach(job, JOB_DELIVERED, job->image.id, err);
-}
-
-/* --- the whole of it -------------------------------------------------------------------------- */
-
-static void close_connection(struct job *job)
-{
-    if (job->host.session)
-        job->host.remote->ops->close(job->host.session);
-    job->host.session = NULL;
 }
 
 /* No state of its own: a job fails in any of them. */
@@ -269,7 +152,7 @@ bool job_run(const struct job_context *context, struct cloud_session *cloud, siz
     if (!launched || reach_machine(&job, &err) < 0 || deliver_image(&job, &err) < 0 ||
         measure_suites(&job, &measurements, &err) < 0)
         job_fail(&job, &err);
-    close_connection(&job);
+    leave_machine(&job);
     say_that_it_fails(&job);
     /* What was measured is on our disk: the machine may shut down while the remote store gets it. */
     keep_measurements(&job, &measurements);

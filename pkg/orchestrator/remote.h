@@ -17,9 +17,15 @@ struct remote_target {
     const char *address; /* numeric, IPv4 or IPv6 */
     uint16_t port;
     const char *user;
-    const unsigned char *host_blob; /* SSH_ED25519_BLOB_SIZE bytes: the only host key that is accepted */
-    const char *private_key;        /* PEM text of the user's key */
+    const unsigned char *host_blob;   /* SSH_ED25519_BLOB_SIZE bytes: the only host key that is accepted */
+    const unsigned char *former_blob; /* the one before it, or NULL: not accepted either, but no stranger's */
+    const char *private_key;          /* PEM text of the user's key */
 };
+
+/* Codes of errors of connect: the machine still shows its former host key (ERR_NETWORK), there was a
+ * connection and it led to nothing (ERR_NETWORK). */
+#define REMOTE_FORMER_KEY "FormerHostKey"
+#define REMOTE_BROKEN "Broken"
 
 /* Gives up at the deadline (monotonic seconds) or when cancel reaches the level. */
 struct remote_limits {

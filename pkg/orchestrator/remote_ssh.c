@@ -164,14 +164,25 @@ static int handshake(struct remote_session *session, double until, const struct 
     return ssh_error(session, ERR_NETWORK, "SSH handshake failed", err);
 }
 
-/* The bytes of the host's key are those that we gave it, or we don't go on. */
-static int verify_host(struct remote_session *session, const unsigned char *wanted, struct err *err)
+static bool shows(const struct remote_session *session, const unsigned char *wanted)
 {
     size_t length = 0;
     int type = 0;
     const char *blob = libssh2_session_hostkey(session->ssh, &length, &type);
-    if (blob && length == SSH_ED25519_BLOB_SIZE && memcmp(blob, wanted, length) == 0)
+    return blob && length == SSH_ED25519_BLOB_SIZE && memcmp(blob, wanted, length) == 0;
+}
+
+/* The bytes of the host's key are those that we expect, or we don't go on. */
+static int verify_host(const struct remote_session *session, const struct remote_target *target,
+                       struct err *err)
+{
+    if (shows(session, target->host_blob))
         return 0;
+    if (target->former_blob && shows(session, target->former_blob)) {
+        err_set(err, ERR_NETWORK, "the machine still shows the host key that it was launched with");
+        err_set_code(err, REMOTE_FORMER_KEY);
+        return -1;
+    }
     return err_set(
         err, ERR_SECURITY,
         "the machine's host key is not the one we gave it: this may be another machine; not trusted");
@@ -207,9 +218,13 @@ static struct remote_session *ssh_connect(void *context UNUSED, const struct rem
     double until = fmin(limits->deadline, clock_monotonic(&session->clock) + CONNECT_SECONDS);
     session->socket = tcp_connect(target->address, target->port, &session->clock, until, limits->cancel,
                                   limits->cancel_from, err);
-    if (session->socket < 0 || handshake(session, until, limits, err) < 0 ||
-        verify_host(session, target->host_blob, err) < 0 ||
-        authenticate(session, target, until, limits, err) < 0)
+    if (session->socket < 0)
+        return NULL;
+    if (handshake(session, until, limits, err) < 0) {
+        err_set_code(err, REMOTE_BROKEN);
+        return NULL;
+    }
+    if (verify_host(session, target, err) < 0 || authenticate(session, target, until, limits, err) < 0)
         return NULL;
     return TAKE(session);
 }

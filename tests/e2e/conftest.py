@@ -1,5 +1,6 @@
 """End-to-end tests: the built program against the sandbox, as a user would run it."""
 
+import base64
 import json
 import os
 import re
@@ -171,6 +172,63 @@ def wait_for(condition, seconds: float = 30) -> None:
     while not condition():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.05)
+
+
+class Login:
+    """A way into the only machine that is alive, by a key pair of the account; `options` are for `run`."""
+
+    NAME = "test-login"
+
+    def __init__(self, cloud: Sandbox, folder: Path):
+        self._cloud = cloud
+        self._file = folder / "key"
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self._file], check=True)
+        cloud.client("ec2").import_key_pair(
+            KeyName=self.NAME, PublicKeyMaterial=self._file.with_suffix(".pub").read_bytes()
+        )
+        self.options = ["--key-pair", self.NAME, "--key-file", str(self._file)]
+        self.port = cloud.environment.get("AWS_BENCHMARK_COLLECTOR_SSH_PORT", "22")
+
+    def address(self) -> str:
+        (line,) = self._cloud.instances()
+        return line.split()[3]
+
+    def run(self, command: str) -> "subprocess.CompletedProcess[str]":
+        words = ["ssh", "-F", "none", "-i", self._file, "-p", self.port, "-oBatchMode=yes", "-oConnectTimeout=2"]
+        words += ["-oStrictHostKeyChecking=no", "-oUserKnownHostsFile=/dev/null", "-oLogLevel=ERROR"]
+        words += [f"ec2-user@{self.address()}", command]
+        return subprocess.run(words, capture_output=True, text=True, timeout=60)
+
+    def output(self, command: str) -> str:
+        """What the command prints once it succeeds."""
+        answer = ""
+
+        def answered() -> bool:
+            nonlocal answer
+            done = self.run(command)
+            answer = done.stdout
+            return done.returncode == 0
+
+        wait_for(answered)
+        return answer
+
+    def host_keys(self) -> set[str]:
+        """The ed25519 keys that its sshd shows, without their type."""
+        words = ["ssh-keyscan", "-t", "ed25519", "-p", self.port, self.address()]
+        done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+        return {line.split()[2] for line in done.stdout.splitlines()}
+
+
+@pytest.fixture
+def login(cloud, tmp_path):
+    yield Login(cloud, tmp_path)
+    cloud.client("ec2").delete_key_pair(KeyName=Login.NAME)
+
+
+def user_data(cloud, instance_id: str) -> str:
+    """What the instance was told at its launch."""
+    answer = cloud.client("ec2").describe_instance_attribute(InstanceId=instance_id, Attribute="userData")
+    return base64.b64decode(answer["UserData"]["Value"]).decode()
 
 
 def remove_groups(cloud) -> None:

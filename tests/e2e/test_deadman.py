@@ -1,12 +1,11 @@
 """The dead-man switch: a machine that nobody ends any more ends by itself, by either of its two switches alone."""
 
-import base64
 import re
 import shutil
 import subprocess
 
 import pytest
-from conftest import QUICK, remove_groups, wait_for
+from conftest import QUICK, remove_groups, user_data, wait_for
 
 UNITS = "/run/systemd/system/aws-benchmark-collector-lifetime"
 LIFETIME = 20
@@ -45,44 +44,6 @@ def described(cloud, ids):
     return [instance for reservation in answer["Reservations"] for instance in reservation["Instances"]]
 
 
-class Login:
-    """A way into a machine whose collector is gone, by a key pair of the account."""
-
-    def __init__(self, cloud, folder):
-        self._cloud = cloud
-        self._file = folder / "key"
-        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", self._file], check=True)
-        cloud.client("ec2").import_key_pair(
-            KeyName="dead-man", PublicKeyMaterial=self._file.with_suffix(".pub").read_bytes()
-        )
-        self.options = ["--key-pair", "dead-man", "--key-file", str(self._file)]
-
-    def run(self, command):
-        (line,) = self._cloud.instances()
-        port = self._cloud.environment.get("AWS_BENCHMARK_COLLECTOR_SSH_PORT", "22")
-        words = ["ssh", "-F", "none", "-i", self._file, "-p", port, "-oBatchMode=yes", "-oConnectTimeout=2"]
-        words += ["-oStrictHostKeyChecking=no", "-oUserKnownHostsFile=/dev/null", "-oLogLevel=ERROR"]
-        return subprocess.run([*words, f"ec2-user@{line.split()[3]}", command], capture_output=True, text=True)
-
-    def output(self, command):
-        answer = ""
-
-        def answered():
-            nonlocal answer
-            done = self.run(command)
-            answer = done.stdout
-            return done.returncode == 0
-
-        wait_for(answered)
-        return answer
-
-
-@pytest.fixture
-def login(cloud, tmp_path):
-    yield Login(cloud, tmp_path)
-    cloud.client("ec2").delete_key_pair(KeyName="dead-man")
-
-
 def test_the_timer_is_set_again_by_a_boot_in_which_cloud_init_does_nothing(collector, cloud, login, tmp_path):
     cloud.fault("no-shutdown-timer")
     launch_and_kill(collector, cloud, ["m7i.large"], *login.options)
@@ -112,8 +73,7 @@ def test_user_data_has_no_secret_but_the_hosts_first_key(collector, cloud):
     (instance,) = described(cloud, ids.values())
     assert instance["MetadataOptions"]["HttpTokens"] == "required"
     assert instance["MetadataOptions"]["HttpPutResponseHopLimit"] == 1
-    answer = cloud.client("ec2").describe_instance_attribute(InstanceId=ids["m7i.large"], Attribute="userData")
-    text = base64.b64decode(answer["UserData"]["Value"]).decode()
+    text = user_data(cloud, ids["m7i.large"])
     assert len(re.findall("PRIVATE KEY", text)) == 2, "one key has a first and a last line"
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         assert collector.environment.get(name, "(unset)") not in text

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "orchestrator/container.h"
+#include "orchestrator/settle.h"
 
 struct remote_session {
     char *at; /* what the machine still has to say */
@@ -92,7 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     struct container_host host = {.remote = &remote, .session = &session, .silence_seconds = 30};
     const struct image_source source = {data[0] % 2 ? &archive : NULL, "registry.example/benchmark:1"};
     struct err err = {0};
-    if (container_prepare(&host, &limits, &err) < 0) {
+    struct settled settled = {0};
+    if (settle_machine(&host, "ssh-ed25519 AAAA", &limits, &settled, &err) < 0) {
         check_error(&err);
         return 0;
     }

@@ -31,7 +31,10 @@ KILL_AFTER = 2.0
 REBOOT_STATUS = 3
 """Exit status of guest/init that asks for another boot."""
 
-_MET_BY_COMMANDS = ("no-shutdown-timer", "no-systemd-timer", "engine-missing", "disk-full")
+_MET_BY_COMMANDS = (
+    *("no-shutdown-timer", "no-systemd-timer", "no-sudo", "engine-missing", "disk-full"),
+    *("other-key-at-reload", "first-key-stays"),
+)
 """Faults that the scripts of guest/ know of."""
 
 _NEW_HOST_KEY = """

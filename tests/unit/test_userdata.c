@@ -32,6 +32,39 @@ static void two_key_pairs_differ(void **state UNUSED)
     assert_memory_not_equal(one.blob, other.blob, SSH_ED25519_BLOB_SIZE);
 }
 
+static void a_public_key_reads_back_as_the_bytes_that_it_is(void **state UNUSED)
+{
+    struct err err = {0};
+    struct ssh_key key;
+    unsigned char blob[SSH_ED25519_BLOB_SIZE] = {0};
+    assert_succeeds(ssh_key_generate(&key, &err), err);
+    assert_succeeds(ssh_public_key_parse(key.public_line, blob, &err), err);
+    assert_memory_equal(blob, key.blob, sizeof blob);
+}
+
+static void what_is_no_ed25519_public_key_is_refused(void **state UNUSED)
+{
+#define ZEROS "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+    static const char *const lines[] = {
+        "",
+        "ssh-ed25519",
+        "ssh-ed25519 ",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" ZEROS " comment",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" ZEROS "\n",
+        "ssh-ed25519  AAAAC3NzaC1lZDI1NTE5AAAAI" ZEROS,
+        "ssh-rsa AAAAC3NzaC1lZDI1NTE5AAAAI" ZEROS,
+        "ssh-ed25519 AAAAB3NzaC1lZDI1NTE5AAAAI" ZEROS,
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" ZEROS "A",
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI??" ZEROS,
+    };
+    unsigned char blob[SSH_ED25519_BLOB_SIZE];
+    struct err err = {0};
+    assert_succeeds(ssh_public_key_parse("ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI" ZEROS, blob, &err), err);
+    for (size_t i = 0; i < ARRAY_LENGTH(lines); i++)
+        assert_fails(ssh_public_key_parse(lines[i], blob, &err), err, ERR_DATA);
+}
+
 static const char *boot_command(const cJSON *config, int number)
 {
     const cJSON *words = cJSON_GetArrayItem(json_at(config, "bootcmd"), number);
@@ -65,6 +98,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_key_pair_is_in_openssh_form),
         cmocka_unit_test(two_key_pairs_differ),
+        cmocka_unit_test(a_public_key_reads_back_as_the_bytes_that_it_is),
+        cmocka_unit_test(what_is_no_ed25519_public_key_is_refused),
         cmocka_unit_test(user_data_carries_the_host_key_the_login_and_the_dead_man_switch),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
