@@ -13,7 +13,7 @@ MADE_BY_THE_PROGRAM = ("data/processed/",)
 
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\[[^\]]*\]\(([^)#\s]+)(?:#[^)]*)?\)")
-PATH = re.compile(r"^(?:%s)/[\w./*-]*(?:::\w+)?$" % "|".join(re.escape(folder) for folder in FOLDERS))
+PATH = re.compile(r"^(?:%s)/[\w./*-]*(?:::[\w-]+)?$" % "|".join(re.escape(folder) for folder in FOLDERS))
 TARGET = re.compile(r"\bmake ((?:[a-z][a-z-]*)(?: [a-z][a-z-]*)*)")
 
 
@@ -30,7 +30,7 @@ def wrong_path(word):
     found = list(Path().glob(path.rstrip("/"))) if "*" in path else [Path(path)]
     if not found or not all(item.exists() for item in found):
         return f"there is no {path}"
-    if name and not re.search(rf"(?<!::)\b{name}\b", found[0].read_text(encoding="utf-8")):
+    if name and not re.search(rf"(?<!::)(?<![\w-]){name}(?![\w-])", found[0].read_text(encoding="utf-8")):
         return f"{path} has no {name}"
     return None
 
