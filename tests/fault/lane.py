@@ -52,6 +52,10 @@ class Lane:
     def fault(self, *words: str) -> None:
         self._sandbox("fault", *words)
 
+    def instances(self) -> list[str]:
+        """A line for each that is not terminated."""
+        return self._sandbox("instances").splitlines()
+
     def armed(self) -> list[str]:
         return self._sandbox("fault", "list").splitlines()
 

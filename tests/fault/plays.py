@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fault.case import Case
 
+DEAD_MAN_SECONDS = 45
 NO_MORE_TO_SAY = frozenset({0})
 
 
@@ -68,3 +69,20 @@ def two_at_once(case: "Case") -> None:
     case.finish(second, NO_MORE_TO_SAY)
     case.must_be_stored(others)
 
+
+def endpoint_goes_down(case: "Case") -> None:
+    """AWS can't be reached for a while, from any moment on."""
+    running = case.start()
+    case.sleep(0.5, 4)
+    case.lane.fault("endpoint-down:2")
+    case.finish(running)
+
+
+def nobody_comes_back(case: "Case") -> None:
+    """The program is killed when its instance works, and there is no next start."""
+    running = case.start()
+    if case.wait_for(lambda: "delivered" in running.said(), "the suite began"):
+        running.signal(signal.SIGKILL)
+    case.finish(running, frozenset({-signal.SIGKILL}))
+    case.wait_for(lambda: not case.lane.instances(), "the instance ended itself", DEAD_MAN_SECONDS)
+    case.forgive_groups = True

@@ -71,6 +71,8 @@ class Row:
     launches: int | None = None
     """Instances that are made in all, where that is not one for each job."""
     bucket: bool = True
+    foreign: bool = False
+    """Something of others lies under the key of the victim's result, which is on disk alone."""
     play: "Callable[[Case], None] | None" = None
     """What is done instead of one run."""
     limit: float = 60.0

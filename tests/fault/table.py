@@ -143,6 +143,111 @@ API = (
     ),
 )
 
+ANSWERS = (
+    *(
+        Row(
+            f"{name}-{action.lower()}",
+            promise,
+            arm=(Arm(fault, action, match, times),),
+            launches=3,
+        )
+        for name, fault, promise, times, calls in (
+            (
+                "http-503",
+                "http-503",
+                "a load balancer's 503 is asked again",
+                (1, 2),
+                (("RunInstances", "{victim}"), ("TerminateInstances", "")),
+            ),
+            (
+                "reset",
+                "reset",
+                "a broken connection is asked again",
+                (1, 2),
+                (("RunInstances", "{victim}"), ("PutObject", RESULTS)),
+            ),
+            (
+                "truncated",
+                "truncated-answer",
+                "half a document is no answer",
+                (1, 1),
+                (("RunInstances", "{victim}"), ("DescribeInstances", ""), ("TerminateInstances", "")),
+            ),
+            (
+                "cut-off",
+                "cut-off-answer",
+                "half a document is no answer",
+                (1, 1),
+                (("RunInstances", "{victim}"), ("DescribeInstances", ""), ("CreateSecurityGroup", "")),
+            ),
+            (
+                "garbage",
+                "garbage-answer",
+                "a page that is not AWS's is no answer",
+                (1, 1),
+                (("RunInstances", "{victim}"), ("DescribeInstances", ""), ("TerminateInstances", "")),
+            ),
+            (
+                "slow",
+                "slow:2",
+                "waited for",
+                (1, 1),
+                (("RunInstances", "{victim}"), ("TerminateInstances", ""), ("PutObject", RESULTS)),
+            ),
+        )
+        for action, match in calls
+    ),
+    Row(
+        "endpoint-down",
+        "asked again until it is there",
+        arm=(),
+        jobs=4,
+        play=plays.endpoint_goes_down,
+        launches=4,
+    ),
+    Row(
+        "service-clock-an-hour-ahead",
+        "corrected once by what AWS says",
+        number=19,
+        arm=(Arm("wrong-clock:3600"),),
+    ),
+    Row(
+        "service-clock-an-hour-behind",
+        "corrected once by what AWS says",
+        number=19,
+        arm=(Arm("wrong-clock:-3600"),),
+    ),
+    Row(
+        "throttled-to-three-a-second",
+        "the limiter finds the rate, all finish",
+        number=8,
+        arm=(Arm("throttle:3"),),
+        jobs=5,
+        launches=5,
+    ),
+    Row(
+        "not-found-at-first",
+        "an id that EC2 does not know yet: asked again, not launched again",
+        number=4,
+        arm=(Arm("not-found-at-first", match="{victim}"),),
+        launches=3,
+    ),
+    Row(
+        "late-capacity",
+        "ended before it was running: the next zone, with a new token",
+        number=6,
+        arm=(Arm("late-capacity", match="{victim}"),),
+        launches=4,
+        short=True,
+    ),
+    Row(
+        "terminate-slow",
+        "waited for until it is confirmed",
+        number=9,
+        arm=(Arm("terminate-slow:4", match="{victim}"),),
+    ),
+)
+
 STORE = (
     Row(
         "s3-unavailable-then-answer-lost",
@@ -165,6 +270,22 @@ STORE = (
         "409 is sent again",
         number=21,
         arm=(Arm("error:ConditionalRequestConflict", "PutObject", RESULTS, (1, 3)),),
+    ),
+    Row(
+        "s3-error-in-200",
+        "an error in the body of a 200 is an error",
+        number=22,
+        arm=(Arm("s3-error-in-200", match=RESULTS, times=(1, 3)),),
+        short=True,
+    ),
+    Row(
+        "s3-wrong-object",
+        "another object under the key: neither replaced nor taken for ours, said, exit 1",
+        number=21,
+        arm=(Arm("s3-wrong-object", match="{victim}"),),
+        codes=codes(INCOMPLETE),
+        stored=Stored.OTHERS,
+        foreign=True,
     ),
     Row(
         "s3-bad-digest",
@@ -203,6 +324,73 @@ MACHINES = (
         options=("--boot-timeout", "12s"),
         codes=codes(INCOMPLETE),
         stored=Stored.OTHERS,
+    ),
+    Row(
+        "dripping-sshd",
+        "its deadline, then it is terminated",
+        number=13,
+        arm=(Arm("dripping-sshd", match="{victim}"),),
+        options=("--boot-timeout", "12s"),
+        codes=codes(INCOMPLETE),
+        stored=Stored.OTHERS,
+    ),
+    Row("slow-boot", "waited for", arm=(Arm("slow-boot:4", match="{victim}"),)),
+    Row("machine-clock-wrong", "no matter", number=19, arm=(Arm("machine-clock-wrong:3600", match="{victim}"),)),
+    Row("no-shutdown-timer", "the other dead-man switch stands", arm=(Arm("no-shutdown-timer", match="{victim}"),)),
+    Row("no-systemd-timer", "the other dead-man switch stands", arm=(Arm("no-systemd-timer", match="{victim}"),)),
+    *(
+        Row(
+            name,
+            promise,
+            arm=(Arm(name, match="{victim}"),),
+            codes=codes(INCOMPLETE),
+            stored=Stored.OTHERS,
+        )
+        for name, promise in (
+            ("disk-full", "said, no result"),
+            ("engine-missing", "said, no result"),
+        )
+    ),
+    *(
+        Row(
+            name,
+            promise,
+            number=number,
+            arm=(Arm(name, match="{victim}"),),
+            suite="steady",
+            options=("--suite-options", "seconds=3"),
+            codes=codes(INCOMPLETE),
+            stored=Stored.OTHERS,
+            short=name == "tcp-cut",
+        )
+        for number, name, promise in (
+            (14, "frozen", "its heartbeat is missed, it is terminated"),
+            (14, "network-lost", "its heartbeat is missed, it is terminated"),
+            (15, "tcp-cut", "no exit status, no success"),
+            (16, "suite-killed", "a signal is no success"),
+            (16, "killed-mid-run", "gone without a word, said"),
+        )
+    ),
+    Row(
+        "key-changes",
+        "a machine with another key is not gone back to",
+        number=12,
+        arm=(Arm("key-changes", match="{victim}"),),
+        suite="steady",
+        options=("--suite-options", "seconds=2"),
+        codes=codes(DONE, INCOMPLETE),
+        stored=Stored.WHAT_ENDED,
+    ),
+    Row(
+        "nobody-comes-back",
+        "SIGKILL, and nobody starts again: its dead-man switch ends it",
+        number=3,
+        jobs=1,
+        suite="steady",
+        options=("--suite-options", "seconds=60", "--boot-timeout", "10s", "--timeout", "4s", "--store-timeout", "1s",
+                 "--lifetime-margin", "1s"),
+        stored=Stored.NONE,
+        play=plays.nobody_comes_back,
     ),
     Row(
         "suite-takes-too-long",
@@ -365,4 +553,4 @@ SIGNALS = (
     ),
 )
 
-ROWS = (*API, *STORE, *MACHINES, *LOCAL, *SIGNALS)
+ROWS = (*API, *ANSWERS, *STORE, *MACHINES, *LOCAL, *SIGNALS)
