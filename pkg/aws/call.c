@@ -8,6 +8,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 #define TURN_SECONDS 1.0 /* of waiting, before the limiter is asked again: its rate may have changed */
 
@@ -86,6 +87,10 @@ static int judge_xml(struct calling *calling, struct attempt *attempt, struct er
     answer->xml = xml_parse(answer->http.body, answer->http.length, err);
     if (!answer->xml)
         return unreadable(calling, attempt, err);
+    if (strcasecmp(xml_root(answer->xml)->name, "html") == 0) { /* of a proxy or a portal on the way */
+        err_set(err, ERR_DATA, "a web page, and not an answer of AWS's");
+        return unreadable(calling, attempt, err);
+    }
     if (fault_in_xml(xml_root(answer->xml), &fault))
         return judge_fault(calling, &fault, attempt, err);
     return 0;

@@ -83,6 +83,14 @@ static void damaged_answers_are_asked_for_again(void **state UNUSED)
     assert_int_equal(scripted.server.request_count, 3);
 }
 
+static void a_web_page_with_status_200_is_no_answer(void **state UNUSED)
+{
+    WITH_SCRIPT({.status = 200, .body = "<!DOCTYPE html><html><body>Welcome</body></html>"},
+                {.status = 200, .body = "<HTML><body>Welcome</body></HTML>"}, OK);
+    assert_succeeds(call(&scripted, &err), err);
+    assert_int_equal(scripted.server.request_count, 3);
+}
+
 static void lack_of_capacity_is_not_retried_though_it_comes_as_500(void **state UNUSED)
 {
     WITH_SCRIPT(ERROR(500, "InsufficientInstanceCapacity"));
@@ -309,6 +317,7 @@ int main(void)
         cmocka_unit_test(transient_failures_are_tried_three_times_in_all),
         cmocka_unit_test(a_retry_can_succeed),
         cmocka_unit_test(damaged_answers_are_asked_for_again),
+        cmocka_unit_test(a_web_page_with_status_200_is_no_answer),
         cmocka_unit_test(lack_of_capacity_is_not_retried_though_it_comes_as_500),
         cmocka_unit_test(throttling_slows_all_threads_down),
         cmocka_unit_test(retry_after_is_waited_for),
