@@ -1,6 +1,6 @@
 """Everything that can go wrong, against the real program and the sandbox: `make fault`.
 
-table, rows, kills            the faults: how each is armed and what must come of it
+table, rows, rows_*, kills    the faults: how each is armed and what must come of it
 case, programs                one fault tried once: programs started, signals sent, what they did collected
 lane                          a sandbox of one's own; several stand beside each other
 auditor, documents, witness   what really became of it, by the sandbox's word and not by the program's

@@ -15,6 +15,13 @@ SETUP = 3
 MAY_BE_LEFT = 4
 INTERRUPTED = 130
 
+ALWAYS = (0, 0)
+"""How often an Arm applies."""
+
+
+def codes(*numbers: int) -> frozenset[int]:
+    return frozenset(numbers)
+
 
 class Stored(enum.Enum):
     """Which measurements must be stored in the end."""
