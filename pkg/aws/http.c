@@ -202,6 +202,7 @@ static void set_up(struct exchange *exchange, bool local)
     curl_easy_setopt(easy, CURLOPT_URL, exchange->request->url);
     curl_easy_setopt(easy, CURLOPT_PATH_AS_IS, 1L);
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2); /* the oldest, as AWS's own */
     if (local)
         curl_easy_setopt(easy, CURLOPT_PROXY, "");
     if (http->user_agent)

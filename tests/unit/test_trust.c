@@ -175,6 +175,23 @@ static void a_certificate_for_another_address_is_not(void **state)
     assert_not_trusted(&server, path);
 }
 
+static void protocols_older_than_tls_1_2_are_not_spoken(void **state)
+{
+    char path[256];
+    struct err err = {0};
+    CLEANUP(stop) struct tls_server server;
+    start(&server, "127.0.0.1");
+    write_certificate(&server.identity, temporary_path(state, "ca.pem", path, sizeof path));
+    assert_int_equal(SSL_CTX_set_cipher_list(server.context, "ALL:@SECLEVEL=0"), 1);
+    SSL_CTX_set_min_proto_version(server.context, TLS1_VERSION);
+    SSL_CTX_set_max_proto_version(server.context, TLS1_1_VERSION);
+    assert_null(ask(&server, path, &err));
+    assert_int_equal(err.kind, ERR_NETWORK);
+    SSL_CTX_set_max_proto_version(server.context, TLS1_2_VERSION);
+    AUTO_FREE char *body = ask(&server, path, &err);
+    assert_non_null(body);
+}
+
 static void a_bundle_without_certificates_is_the_users_to_put_right(void **state)
 {
     char path[256];
@@ -208,6 +225,7 @@ int main(void)
         WITH_DIRECTORY(a_certificate_of_the_bundle_is_trusted),
         WITH_DIRECTORY(any_other_certificate_is_not),
         WITH_DIRECTORY(a_certificate_for_another_address_is_not),
+        WITH_DIRECTORY(protocols_older_than_tls_1_2_are_not_spoken),
         WITH_DIRECTORY(a_bundle_without_certificates_is_the_users_to_put_right),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
