@@ -257,7 +257,8 @@ int bucket_open(void *context, double deadline, struct store *store, void **conn
         free(client);
         return -1;
     }
-    client->policy = (struct aws_policy){.persistent = true, .deadline = deadline, .stop_at = CANCEL_ABANDON};
+    client->policy = (struct aws_policy){
+        .persistent = true, .outlasts_credentials = true, .deadline = deadline, .stop_at = CANCEL_ABANDON};
     *connection = client;
     if (store_open_s3(store, client, bucket->location, err) == 0)
         return 0;

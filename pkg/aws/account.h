@@ -3,12 +3,11 @@
 #define AWS_ACCOUNT_H
 
 #include "aws/aws.h"
-#include "aws/credentials.h"
+#include "aws/credential_cache.h"
 #include "aws/limiter.h"
 #include "aws/retry.h"
 #include "aws/trust.h"
 
-#include <pthread.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -27,8 +26,7 @@ struct aws {
     struct retry_quota quota;
     atomic_llong clock_offset; /* seconds that AWS's clock is ahead of this machine's */
 
-    pthread_mutex_t credentials_lock; /* guards credentials */
-    struct credentials credentials;
+    struct credential_cache *credentials;
 };
 
 /* Seconds since the epoch by AWS's clock, as far as it is known. */
@@ -36,8 +34,5 @@ int64_t account_time(struct aws *aws);
 /* Whether a request that was dated signed_at is more than four minutes off the Date header of its answer. If
  * so, later requests are dated by AWS's clock. */
 bool account_correct_clock(struct aws *aws, const char *date, int64_t signed_at);
-
-/* A copy of the credentials for one request, freed by the caller. */
-int account_credentials(struct aws *aws, struct credentials *copy, struct err *err);
 
 #endif

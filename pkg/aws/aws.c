@@ -110,12 +110,22 @@ static int find_trust(struct aws *aws, const struct profile *profile, struct err
 static int configure(struct aws *aws, const struct aws_options *options, const struct profile *profile,
                      struct err *err)
 {
-    const struct credential_search search = {.profile = profile, .profile_given = options->profile != NULL};
     if (find_region(aws, options, profile, err) < 0 || find_endpoints(aws, options, profile, err) < 0 ||
-        find_trust(aws, profile, err) < 0 || credentials_find(&search, &aws->credentials, err) < 0)
+        find_trust(aws, profile, err) < 0)
         return -1;
     aws->limiter = limiter_new(err);
-    return aws->limiter ? 0 : -1;
+    aws->credentials = aws->limiter ? credential_cache_new(aws, options->profile, err) : NULL;
+    return aws->credentials ? 0 : -1;
+}
+
+/* So that their absence is told before anything else is done. */
+static int find_credentials(struct aws *aws, struct err *err)
+{
+    const struct aws_policy policy = aws_policy_standard();
+    struct leased_credentials leased;
+    int result = credential_cache_get(aws->credentials, &policy, &leased, err);
+    credentials_free(&leased.credentials);
+    return result;
 }
 
 struct aws *aws_open(const struct aws_options *options, struct err *err)
@@ -129,18 +139,19 @@ struct aws *aws_open(const struct aws_options *options, struct err *err)
     aws->clock = options->clock ? *options->clock : clock_system();
     aws->cancel = options->cancel;
     atomic_init(&aws->clock_offset, 0);
-    pthread_mutex_init(&aws->credentials_lock, NULL);
     retry_quota_init(&aws->quota);
     struct profile profile = {0};
     int result = profile_load(&profile, options->profile, err);
     if (result == 0)
         result = configure(aws, options, &profile, err);
     profile_free(&profile);
+    log_line(aws->log, LOG_DEBUG, "region %s", aws->region ? aws->region : "unknown");
+    if (result == 0)
+        result = find_credentials(aws, err);
     if (result < 0) {
         aws_close(aws);
         return NULL;
     }
-    log_line(aws->log, LOG_DEBUG, "region %s, credentials from: %s", aws->region, aws->credentials.source);
     return aws;
 }
 
@@ -148,8 +159,7 @@ void aws_close(struct aws *aws)
 {
     if (!aws)
         return;
-    credentials_free(&aws->credentials);
-    pthread_mutex_destroy(&aws->credentials_lock);
+    credential_cache_free(aws->credentials);
     retry_quota_destroy(&aws->quota);
     limiter_free(aws->limiter);
     for (size_t i = 0; i < AWS_SERVICE_COUNT; i++)
@@ -205,12 +215,14 @@ bool account_correct_clock(struct aws *aws, const char *date, int64_t signed_at)
     return true;
 }
 
-int account_credentials(struct aws *aws, struct credentials *copy, struct err *err)
+void aws_reserve_credentials(struct aws *aws, double seconds)
 {
-    pthread_mutex_lock(&aws->credentials_lock);
-    int result = credentials_copy(copy, &aws->credentials, err);
-    pthread_mutex_unlock(&aws->credentials_lock);
-    return result;
+    credential_cache_reserve(aws->credentials, seconds);
+}
+
+void aws_credentials_end(struct aws *aws, struct aws_credentials_end *end)
+{
+    credential_cache_end(aws->credentials, end);
 }
 
 struct aws_policy aws_policy_standard(void)
@@ -220,8 +232,10 @@ struct aws_policy aws_policy_standard(void)
 
 struct aws_policy aws_policy_persistent(const struct aws *aws, double seconds)
 {
-    return (struct aws_policy){
-        .persistent = true, .deadline = clock_monotonic(&aws->clock) + seconds, .stop_at = CANCEL_ABANDON};
+    return (struct aws_policy){.persistent = true,
+                               .outlasts_credentials = true,
+                               .deadline = clock_monotonic(&aws->clock) + seconds,
+                               .stop_at = CANCEL_ABANDON};
 }
 
 int aws_client_init(struct aws_client *client, struct aws *aws, struct err *err)

@@ -33,8 +33,10 @@ struct aws_options {
 
 struct aws;
 
-/* Reads options, environment and shared files; sends nothing. NULL: ERR_CONFIG (no region, a malformed one,
- * an unreadable file, a malformed endpoint) or ERR_AUTH (no credentials). */
+/* Reads options, environment and shared files, and gets credentials (credentials.h says from where; that may
+ * run a program or ask STS or a metadata service). NULL: ERR_CONFIG (no region, a malformed one, an
+ * unreadable file, a malformed endpoint), ERR_AUTH (no credentials), or why nobody could be asked for them.
+ */
 struct aws *aws_open(const struct aws_options *options, struct err *err);
 /* Wipes the secrets. NULL is allowed. */
 void aws_close(struct aws *aws);
@@ -54,12 +56,29 @@ int64_t aws_time(struct aws *aws);
  * alone can serve. Anything else counts as a sandbox: better a real result mislabelled than the reverse. */
 bool aws_is_real(const struct aws *aws);
 
+/* How long the credentials are good for. */
+struct aws_credentials_end {
+    const char *source; /* which provider gave them, "environment", … Static. */
+    bool temporary;     /* they have a session token: they end some time */
+    bool renewable;     /* new ones are had in time */
+    int64_t at;         /* seconds since the epoch after which there are none; 0: never, or not known */
+};
+void aws_credentials_end(struct aws *aws, struct aws_credentials_end *end);
+
+/* Credentials that can be renewed are renewed so early that, as far as their lifetime allows, never less than
+ * so many seconds are left of them: the time that a tear-down may take. */
+void aws_reserve_credentials(struct aws *aws, double seconds);
+
 /* How hard the calls of a client try. */
 struct aws_policy {
     /* false: three attempts out of the quota that all threads share (AWS's standard mode).
      * true: transient failures and throttling are retried until the deadline, outside the quota. For what
      * must not be given up: terminating an instance, storing a result. */
     bool persistent;
+    /* Credentials that have expired and can't be renewed just now: true: they are looked for again until the
+     * deadline (a person may have put new ones into the files), for what must not be given up. false:
+     * ERR_AUTH at once. */
+    bool outlasts_credentials;
     /* Absolute monotonic time (base/clock.h) at which a call gives up, ERR_NETWORK; 0 or INFINITY: none. */
     double deadline;
     /* The cancel level that stops a call, also in the middle (ERR_CANCELLED): CANCEL_DRAIN for ordinary work,

@@ -17,7 +17,8 @@ struct attempt {
     enum retry_reason reason;
     bool unanswered;      /* or not so that it could be read */
     bool clock_corrected; /* signing again with the right time may help */
-    double least_delay;   /* seconds that the service asks for */
+    enum { CREDENTIALS_TAKEN, CREDENTIALS_REJECTED, CREDENTIALS_LACKING } credentials;
+    double least_delay; /* seconds that the service asks for */
 };
 
 /* One call through all its attempts. */
@@ -27,6 +28,9 @@ struct calling {
     struct aws_answer *answer;
     int64_t signed_at;    /* the date of the last attempt */
     bool clock_corrected; /* once is enough */
+    unsigned renewals;    /* of the credentials, for this call */
+    unsigned credentials; /* the number of those of the last attempt; 0: it was not about the account's */
+    unsigned waits;       /* for credentials */
     unsigned attempts;    /* that were made */
     unsigned retries;     /* of them, those that the policy had to allow */
     int quota_taken;      /* by the last retry */
@@ -68,6 +72,9 @@ static int judge_fault(struct calling *calling, const struct fault *fault, struc
     if (attempt->reason == RETRY_NEVER && fault_may_be_clock(fault) && response->authentic &&
         !calling->clock_corrected)
         attempt->clock_corrected = account_correct_clock(aws, response->date, calling->signed_at);
+    if (attempt->reason == RETRY_NEVER && !attempt->clock_corrected && calling->credentials > 0 &&
+        fault_is_expiry(fault))
+        attempt->credentials = CREDENTIALS_REJECTED;
     log_line(aws->log, LOG_DEBUG, "%s %s: status %d %s, request %s", context.service, context.action,
              fault->status, fault->code, fault->request_id);
     return fault_to_err(fault, &context, err);
@@ -123,18 +130,37 @@ static int judge(struct calling *calling, struct attempt *attempt, struct err *e
     }
 }
 
-static int try_once(struct calling *calling, struct attempt *attempt, struct err *err)
+static int send_signed(struct calling *calling, const struct credentials *credentials,
+                       struct attempt *attempt, struct err *err)
 {
     struct aws_answer *answer = calling->answer;
-    *attempt = (struct attempt){0};
-    aws_answer_free(answer);
     calling->signed_at = account_time(calling->client->aws);
-    if (signed_request_send(calling->client, calling->call, calling->signed_at, &answer->http, err) == 0)
+    if (signed_request_send(calling->client, calling->call, credentials, calling->signed_at, &answer->http,
+                            err) == 0)
         return judge(calling, attempt, err);
     attempt->unanswered = true;
     /* What came too long, or with a wrong certificate, would come so again; the network may not. */
     attempt->reason = err->kind == ERR_NETWORK ? RETRY_TRANSIENT : RETRY_NEVER;
     return prepend_action(calling->call, err);
+}
+
+static int try_once(struct calling *calling, struct attempt *attempt, struct err *err)
+{
+    const struct aws_call *call = calling->call;
+    struct aws_client *client = calling->client;
+    struct leased_credentials leased = {0};
+    *attempt = (struct attempt){0};
+    aws_answer_free(calling->answer);
+    if (call->anonymous || call->credentials)
+        return send_signed(calling, call->credentials, attempt, err);
+    if (credential_cache_get(client->aws->credentials, &client->policy, &leased, err) < 0) {
+        attempt->credentials = err->kind == ERR_CANCELLED ? CREDENTIALS_TAKEN : CREDENTIALS_LACKING;
+        return prepend_action(call, err);
+    }
+    calling->credentials = leased.number;
+    int result = send_signed(calling, &leased.credentials, attempt, err);
+    credentials_free(&leased.credentials);
+    return result;
 }
 
 static double deadline_of(const struct aws_client *client)
@@ -218,6 +244,49 @@ static void tell_limiter(struct calling *calling, bool passed, const struct atte
         limiter_throttled(aws->limiter, &calling->turn, now);
 }
 
+/* Puts behind the message why there are no other credentials. */
+static int add_reason(struct err *err, const struct err *reason)
+{
+    struct err whole = *err;
+    err_set(&whole, err->kind, "%.600s; %.400s", err->message, reason->message);
+    err_set_code(&whole, err->code);
+    *err = whole;
+    return -1;
+}
+
+/* Nothing to go on with just now: 0 after a while in which that may have changed, where the policy has time
+ * for it. */
+static int wait_for_credentials(struct calling *calling, struct err *err)
+{
+    struct aws_client *client = calling->client;
+    struct aws *aws = client->aws;
+    double delay = retry_delay(RETRY_THROTTLING, calling->waits, 0.5 + random_fraction() / 2);
+    if (!client->policy.outlasts_credentials || clock_monotonic(&aws->clock) + delay >= deadline_of(client))
+        return -1;
+    if (calling->waits++ == 0)
+        log_line(aws->log, LOG_WARNING,
+                 "%s; this is tried until its deadline: put new credentials where these came from",
+                 err->message);
+    return sleep_for(client, delay, err);
+}
+
+/* AWS takes the credentials no more: others are looked for once, and then again and again where the policy
+ * says so. */
+static int renew_credentials(struct calling *calling, struct err *err)
+{
+    struct aws_client *client = calling->client;
+    struct err reason = {.message = "the credentials that replaced them have expired too"};
+    if (calling->renewals == 0 || client->policy.outlasts_credentials) {
+        int result =
+            credential_cache_renew(client->aws->credentials, &client->policy, calling->credentials, &reason);
+        if (result == 0 && calling->renewals++ == 0)
+            return 0;
+    }
+    if (reason.kind != ERR_CANCELLED)
+        add_reason(err, &reason);
+    return wait_for_credentials(calling, err);
+}
+
 /* After a failed attempt: 0 when the next one is due, -1 with err as it is when there is none. */
 static int prepare_retry(struct calling *calling, const struct attempt *attempt, struct err *err)
 {
@@ -225,6 +294,10 @@ static int prepare_retry(struct calling *calling, const struct attempt *attempt,
         calling->clock_corrected = true;
         return 0;
     }
+    if (attempt->credentials == CREDENTIALS_REJECTED)
+        return renew_credentials(calling, err);
+    if (attempt->credentials == CREDENTIALS_LACKING)
+        return wait_for_credentials(calling, err);
     double delay = retry_delay(attempt->reason, calling->retries, random_fraction());
     delay = fmax(delay, attempt->least_delay);
     if (!may_retry(calling, attempt, delay))

@@ -6,6 +6,7 @@
 #define AWS_CALL_H
 
 #include "aws/aws.h"
+#include "aws/credentials.h"
 #include "aws/http.h"
 #include "aws/uri.h"
 #include "aws/xml.h"
@@ -42,6 +43,9 @@ struct aws_call {
     size_t body_length;
     size_t max_answer; /* bytes; 0: HTTP_DEFAULT_MAX_BODY */
     enum call_answer expects;
+    bool anonymous;                        /* not signed at all … */
+    const char *secret;                    /* … but it tells this in confidence; NULL: nothing */
+    const struct credentials *credentials; /* whose signature, in place of the account's own; NULL: those */
 };
 
 struct aws_answer {
@@ -58,9 +62,10 @@ int aws_call(struct aws_client *client, const struct aws_call *call, struct aws_
              struct err *err);
 void aws_answer_free(struct aws_answer *answer);
 
-/* One attempt without judgement, dated time (seconds since the epoch). The response is freed by the caller.
- * (signed_request.c) */
-int signed_request_send(struct aws_client *client, const struct aws_call *call, int64_t time,
-                        struct http_response *response, struct err *err);
+/* One attempt without judgement, dated time (seconds since the epoch), signed by credentials; NULL: not
+ * signed. The response is freed by the caller. (signed_request.c) */
+int signed_request_send(struct aws_client *client, const struct aws_call *call,
+                        const struct credentials *credentials, int64_t time, struct http_response *response,
+                        struct err *err);
 
 #endif

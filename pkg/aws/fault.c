@@ -32,6 +32,9 @@ static const struct fault_kind {
     {"InvalidSignature*", ERR_AUTH,
      "the secret access key is not that of this access key id, or there is no such region"},
     {"ExpiredToken*", ERR_AUTH, "the credentials have expired: get new ones"},
+    {"InvalidIdentityToken", ERR_AUTH,
+     "the account does not know who issued the token, or the token is not for it"},
+    {"IDPRejectedClaim", ERR_AUTH, "the role's trust policy does not take this token"},
     {"RequestExpired", ERR_AUTH, "the credentials have expired, or this machine's clock is wrong"},
     {"RequestTimeTooSkewed", ERR_AUTH, "this machine's clock is wrong"},
     {"OptInRequired", ERR_AUTH, "the account has not enabled this service or region"},
@@ -218,15 +221,29 @@ enum retry_reason fault_retry_reason(const struct fault *fault)
     return known && known->kind != ERR_NETWORK ? RETRY_NEVER : reason_to_retry(fault);
 }
 
+static bool is_among(const char *code, const char *const *patterns, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (text_matches(patterns[i], code))
+            return true;
+    }
+    return false;
+}
+
 bool fault_may_be_clock(const struct fault *fault)
 {
     static const char *const codes[] = {
         "RequestTimeTooSkewed", "RequestExpired",        "AuthFailure",
         "InvalidSignature*",    "SignatureDoesNotMatch", "RequestInTheFuture",
     };
-    for (size_t i = 0; i < ARRAY_LENGTH(codes); i++) {
-        if (text_matches(codes[i], fault->code))
-            return true;
-    }
-    return fault->status == 403 && !fault->code[0]; /* the answer to a HEAD has no body to say it in */
+    return is_among(fault->code, codes, ARRAY_LENGTH(codes)) ||
+           (fault->status == 403 && !fault->code[0]); /* the answer to a HEAD has no body to say it in */
+}
+
+bool fault_is_expiry(const struct fault *fault)
+{
+    static const char *const codes[] = {"ExpiredToken", "ExpiredTokenException", "RequestExpired",
+                                        "TokenRefreshRequired"};
+    return is_among(fault->code, codes, ARRAY_LENGTH(codes)) ||
+           (fault->status == 400 && !fault->code[0]); /* S3's answer to a HEAD */
 }

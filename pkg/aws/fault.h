@@ -40,4 +40,7 @@ enum retry_reason fault_retry_reason(const struct fault *fault);
 /* Whether a wrong clock on this side may be behind the refusal. */
 bool fault_may_be_clock(const struct fault *fault);
 
+/* Whether the credentials were good once and are not any more. */
+bool fault_is_expiry(const struct fault *fault);
+
 #endif

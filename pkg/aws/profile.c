@@ -23,6 +23,12 @@ static const char *const key_names[PROFILE_KEY_COUNT] = {
     [PROFILE_SSO_START_URL] = "sso_start_url",
     [PROFILE_LOGIN_SESSION] = "login_session",
     [PROFILE_CREDENTIAL_PROCESS] = "credential_process",
+    [PROFILE_ROLE_SESSION_NAME] = "role_session_name",
+    [PROFILE_EXTERNAL_ID] = "external_id",
+    [PROFILE_DURATION_SECONDS] = "duration_seconds",
+    [PROFILE_MFA_SERIAL] = "mfa_serial",
+    [PROFILE_METADATA_SERVICE_ENDPOINT] = "ec2_metadata_service_endpoint",
+    [PROFILE_METADATA_SERVICE_ENDPOINT_MODE] = "ec2_metadata_service_endpoint_mode",
 };
 
 const char *environment(const char *variable)

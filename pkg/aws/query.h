@@ -24,8 +24,11 @@ struct query {
     const char *body;
     size_t length;
     size_t max_answer;
-    const char *bucket; /* as in aws_call */
-    size_t resources;   /* likewise */
+    const char *bucket;                    /* as in aws_call */
+    size_t resources;                      /* likewise */
+    bool anonymous;                        /* likewise */
+    const char *secret;                    /* likewise */
+    const struct credentials *credentials; /* likewise */
 };
 int query_send(struct aws_client *client, const struct query *query, struct aws_answer *answer,
                struct err *err);

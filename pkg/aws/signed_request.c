@@ -98,8 +98,8 @@ static int authorize(struct aws_client *client, const struct aws_call *call, con
 /* The signature stands at the end of the header. */
 static const char *signature_in(const struct strbuf *authorization)
 {
-    size_t before = authorization->length - (SHA256_HEX_SIZE - 1);
-    return strbuf_text(authorization) + before;
+    size_t length = authorization->length;
+    return strbuf_text(authorization) + (length < SHA256_HEX_SIZE ? length : length - (SHA256_HEX_SIZE - 1));
 }
 
 /* What is left until the client's deadline, 0 where it has none. */
@@ -111,22 +111,25 @@ static double seconds_left(const struct aws_client *client)
     return fmax(fmin(deadline - clock_monotonic(&client->aws->clock), 60), 0.01);
 }
 
-static int send_signed(struct aws_client *client, const struct aws_call *call, const struct target *target,
-                       const struct credentials *credentials, int64_t time, struct http_response *response,
-                       struct err *err)
+static int send_to(struct aws_client *client, const struct aws_call *call, const struct target *target,
+                   const struct credentials *credentials, int64_t time, struct http_response *response,
+                   struct err *err)
 {
     char date[SIGV4_DATE_SIZE], payload_hash[SHA256_HEX_SIZE];
     struct header_list headers = {0};
     AUTO_STRBUF struct strbuf authorization = STRBUF_INIT(4096);
+    const char *token = credentials ? credentials->session_token : NULL;
     sigv4_date(time, date);
     if (sha256_hex(call->body ? call->body : "", call->body_length, payload_hash, err) < 0)
         return -1;
-    add_own_headers(&headers, call, strbuf_text(&target->host), date, payload_hash,
-                    credentials->session_token);
-    if (authorize(client, call, target, &headers, credentials, time, payload_hash, &authorization, err) < 0)
+    add_own_headers(&headers, call, strbuf_text(&target->host), date, payload_hash, token);
+    if (credentials &&
+        authorize(client, call, target, &headers, credentials, time, payload_hash, &authorization, err) < 0)
         return -1;
-    const char *const secrets[] = {credentials->secret_access_key, strbuf_text(&authorization),
-                                   signature_in(&authorization), credentials->session_token, NULL};
+    const char *const signed_with[] = {credentials ? credentials->secret_access_key : NULL,
+                                       strbuf_text(&authorization), signature_in(&authorization), token,
+                                       NULL};
+    const char *const told[] = {call->secret, NULL};
     const struct http_request request = {
         .method = call->method,
         .url = strbuf_text(&target->url),
@@ -137,22 +140,19 @@ static int send_signed(struct aws_client *client, const struct aws_call *call, c
         .max_body = call->max_answer,
         .seconds = seconds_left(client),
         .stop_at = client->policy.stop_at,
-        .secrets = secrets,
+        .secrets = credentials ? signed_with : told,
     };
     return http_perform(client->http, &request, response, err);
 }
 
-int signed_request_send(struct aws_client *client, const struct aws_call *call, int64_t time,
-                        struct http_response *response, struct err *err)
+int signed_request_send(struct aws_client *client, const struct aws_call *call,
+                        const struct credentials *credentials, int64_t time, struct http_response *response,
+                        struct err *err)
 {
-    struct credentials credentials = {0};
     CLEANUP(target_free)
     struct target target = {STRBUF_INIT(1024), STRBUF_INIT(URL_MAX_BYTES), STRBUF_INIT(URL_MAX_BYTES)};
     *response = (struct http_response){.content_length = -1};
-    if (find_target(client->aws, call, &target, err) < 0 ||
-        account_credentials(client->aws, &credentials, err) < 0)
+    if (find_target(client->aws, call, &target, err) < 0)
         return -1;
-    int result = send_signed(client, call, &target, &credentials, time, response, err);
-    credentials_free(&credentials);
-    return result;
+    return send_to(client, call, &target, credentials, time, response, err);
 }

@@ -43,6 +43,13 @@ static void use_patience(struct cloud_session *session, const struct cloud_patie
         .persistent = persistent, .deadline = patience->deadline, .stop_at = patience->cancel_from};
 }
 
+/* For ending what was begun: what then lacks is waited for, also credentials. */
+static void use_all_patience(struct cloud_session *session, const struct cloud_patience *patience)
+{
+    use_patience(session, patience, true);
+    session->client.policy.outlasts_credentials = true;
+}
+
 /* By AWS's clock: whoever reads the tag may be another machine. */
 static void lease_end(const struct cloud_session *session, double seconds, char until[TIMESTAMP_SIZE])
 {
@@ -139,7 +146,7 @@ static int find_by_token(struct cloud_session *session, const char *token,
                          struct err *err)
 {
     CLEANUP(ec2_instances_free) struct ec2_instances list = {0};
-    use_patience(session, patience, true);
+    use_all_patience(session, patience);
     if (describe(session, EC2_FILTER("client-token", token), &list, err) < 0)
         return -1;
     *found = list.count > 0;
@@ -169,7 +176,7 @@ static int list_machines(struct cloud_session *session, const char *run_id,
 static int terminate(struct cloud_session *session, const char *id, const struct cloud_patience *patience,
                      struct err *err)
 {
-    use_patience(session, patience, true);
+    use_all_patience(session, patience);
     for (;;) {
         if (ec2_terminate_instances(&session->client, &id, 1, err) == 0)
             return 0;
@@ -199,7 +206,7 @@ static int open_access(struct cloud_session *session, const struct access_order 
 static int close_access(struct cloud_session *session, const char *group,
                         const struct cloud_patience *patience, struct err *err)
 {
-    use_patience(session, patience, true);
+    use_all_patience(session, patience);
     return security_group_delete(&session->client, group, &session->clock, session->cancel, err);
 }
 

@@ -71,27 +71,39 @@ static inline void scripted_environment(void)
     unsetenv("AWS_CA_BUNDLE");
 }
 
-static inline void scripted_aws_start(struct scripted_aws *account, const struct script_rule *rules,
-                                      size_t count)
+/* The server, the clock and the log, and an environment without credentials: for tests that set their own. */
+static inline void scripted_aws_prepare(struct scripted_aws *account, const struct script_rule *rules,
+                                        size_t count)
 {
     struct err err = {0};
     *account = (struct scripted_aws){.said = STRBUF_INIT(1u << 20)};
     script_start(&account->server, rules, count);
-    scripted_environment();
     account->clock = (struct clock){scripted_realtime, scripted_monotonic, scripted_sleep, account};
     log_init(&account->log, LOG_DEBUG, scripted_log, account);
     assert_succeeds(cancel_init(&account->cancel, &err), err);
+}
+
+static inline int scripted_aws_open(struct scripted_aws *account, const char *profile, struct err *err)
+{
     const struct aws_options options = {
         .region = "us-east-1",
+        .profile = profile,
         .endpoint = account->server.url,
         .log = &account->log,
         .clock = &account->clock,
         .cancel = &account->cancel,
     };
-    account->aws = aws_open(&options, &err);
-    if (!account->aws)
-        fail_msg("%s", err.message);
-    assert_succeeds(aws_client_init(&account->client, account->aws, &err), err);
+    account->aws = aws_open(&options, err);
+    return account->aws ? aws_client_init(&account->client, account->aws, err) : -1;
+}
+
+static inline void scripted_aws_start(struct scripted_aws *account, const struct script_rule *rules,
+                                      size_t count)
+{
+    struct err err = {0};
+    scripted_environment();
+    scripted_aws_prepare(account, rules, count);
+    assert_succeeds(scripted_aws_open(account, NULL, &err), err);
 }
 
 /* After this the server's log may be read. */

@@ -24,6 +24,7 @@ static const char *const variables[] = {
     "AWS_WEB_IDENTITY_TOKEN_FILE",
     "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
     "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+    "AWS_CREDENTIAL_EXPIRATION",
 };
 
 /* An empty home, and nothing of AWS in the environment. */
@@ -34,6 +35,7 @@ static int set_up(void **state)
         return -1;
     for (size_t i = 0; i < ARRAY_LENGTH(variables); i++)
         unsetenv(variables[i]);
+    setenv("AWS_EC2_METADATA_DISABLED", "true", 1);
     setenv("AWS_CONFIG_FILE", temporary_path(state, "config", path, sizeof path), 1);
     setenv("AWS_SHARED_CREDENTIALS_FILE", temporary_path(state, "credentials", path, sizeof path), 1);
     return 0;
@@ -51,7 +53,7 @@ static void write_file(void **state, const char *name, const char *text)
 static int find(const char *profile_option, struct credentials *credentials, struct err *err)
 {
     struct profile profile = {0};
-    const struct credential_search search = {&profile, profile_option != NULL};
+    const struct credential_search search = {.profile = &profile, .profile_given = profile_option != NULL};
     *credentials = (struct credentials){0};
     int result = profile_load(&profile, profile_option, err);
     if (result == 0)
@@ -154,18 +156,49 @@ static void keys_that_would_break_a_header_are_refused(void **state UNUSED)
     assert_finds_none(NULL, ERR_AUTH, "copy them again");
 }
 
-static void what_is_not_supported_yet_says_so_and_what_to_do(void **state)
+static void what_is_left_to_the_aws_command_line_says_so_and_how(void **state)
 {
-    write_file(state, "config",
-               "[profile role]\nrole_arn=arn:aws:iam::1:role/r\nsource_profile=default\n"
-               "[profile sso]\nsso_session=s\nsso_account_id=1\n"
-               "[profile process]\ncredential_process=/bin/echo\n[profile empty]\nregion=us-east-1\n");
-    assert_finds_none("role", ERR_AUTH, "export-credentials --profile role");
-    assert_finds_none("sso", ERR_AUTH, "export-credentials --profile sso");
-    assert_finds_none("process", ERR_AUTH, "export-credentials --profile process");
+    write_file(
+        state, "config",
+        "[profile sso]\nsso_session=s\nsso_account_id=1\n"
+        "[profile old]\nsso_start_url=https://example.com\n"
+        "[profile login]\nlogin_session=arn:aws:iam::1:user/u\n[profile empty]\nregion=us-east-1\n"
+        "[profile "
+        "mfa]\nrole_arn=arn:aws:iam::1:role/r\nsource_profile=empty\nmfa_serial=arn:aws:iam::1:mfa/m\n");
+    assert_finds_none("sso", ERR_AUTH, "aws configure export-credentials --profile sso");
+    assert_finds_none("sso", ERR_AUTH, "credential_process");
+    assert_finds_none("old", ERR_AUTH, "IAM Identity Center");
+    assert_finds_none("login", ERR_AUTH, "'aws login'");
+    assert_finds_none("mfa", ERR_AUTH, "mfa_serial");
     assert_finds_none("empty", ERR_AUTH, "aws configure --profile empty");
-    setenv("AWS_WEB_IDENTITY_TOKEN_FILE", "/token", 1);
-    assert_finds_none(NULL, ERR_AUTH, "AWS_WEB_IDENTITY_TOKEN_FILE");
+}
+
+static void assert_expires(int64_t wanted)
+{
+    struct err err;
+    struct credentials credentials;
+    assert_succeeds(find(NULL, &credentials, &err), err);
+    assert_int_equal(credentials.expires, wanted);
+    assert_false(credentials.renewable);
+    credentials_free(&credentials);
+}
+
+static void the_environment_may_say_when_its_keys_end(void **state UNUSED)
+{
+    set_environment_keys();
+    assert_expires(0);
+    setenv("AWS_CREDENTIAL_EXPIRATION", "2027-01-15T08:00:00Z", 1);
+    assert_expires(1800000000);
+    setenv("AWS_CREDENTIAL_EXPIRATION", "2027-01-15T09:30:00+01:30", 1);
+    assert_expires(1800000000);
+    setenv("AWS_CREDENTIAL_EXPIRATION", "2027-01-15T00:00:00.5-08:00", 1);
+    assert_expires(1800000000);
+    static const char *const malformed[] = {"soon", "2027-01-15", "2027-01-15T09:00:00+1:0x",
+                                            "2027-01-15T09:00:00+99:00", "2027-01-15T09:00:00+00:00+00:00"};
+    for (size_t i = 0; i < ARRAY_LENGTH(malformed); i++) {
+        setenv("AWS_CREDENTIAL_EXPIRATION", malformed[i], 1);
+        assert_finds_none(NULL, ERR_AUTH, "when the credentials in the environment expire");
+    }
 }
 
 static void a_profile_that_is_not_there_is_named(void **state)
@@ -290,7 +323,8 @@ int main(void)
         IN_EMPTY_HOME(the_credentials_file_comes_before_the_config_file_and_is_not_mixed_with_it),
         IN_EMPTY_HOME(half_a_key_is_an_error),
         IN_EMPTY_HOME(keys_that_would_break_a_header_are_refused),
-        IN_EMPTY_HOME(what_is_not_supported_yet_says_so_and_what_to_do),
+        IN_EMPTY_HOME(what_is_left_to_the_aws_command_line_says_so_and_how),
+        IN_EMPTY_HOME(the_environment_may_say_when_its_keys_end),
         IN_EMPTY_HOME(a_profile_that_is_not_there_is_named),
         IN_EMPTY_HOME(no_credentials_at_all_says_where_they_can_come_from),
         IN_EMPTY_HOME(a_malformed_file_is_named),
