@@ -7,6 +7,8 @@
 #include "run_ids.h"
 #include "run_preflight.h"
 #include "run_report.h"
+#include "run_resume.h"
+#include "run_sweep.h"
 
 #include "aws/aws.h"
 #include "aws/sts.h"
@@ -43,6 +45,7 @@ static struct run_settings make_settings(const struct run_options *chosen, const
         .suite_seconds = (double)chosen->timeout,
         .teardown_seconds = (double)chosen->teardown_timeout,
         .lease_seconds = (double)chosen->lease,
+        .lookup_seconds = (double)chosen->lookup_timeout,
         .store_seconds = (double)chosen->store_timeout,
         .image = {.archive = chosen->image ? NULL : &inputs->archive, .reference = chosen->image},
         .image_reference = chosen->image ? chosen->image : inputs->archive_reference,
@@ -132,11 +135,30 @@ static int execute_visibly(struct program *program, const struct plan *plan,
     return result;
 }
 
-static int finish_run(struct program *program, const struct run_options *chosen, const struct plan *plan,
-                      struct journal *journal, const struct run_outcome *outcome, struct err *err)
+/* One call of `run`. */
+struct task {
+    struct program *program;
+    const struct run_options *chosen; /* of this command line, or of the run that is resumed with it */
+    char *state_directory;
+    struct run_inputs inputs;
+    struct resumed_run resumed; /* empty unless chosen->resume */
+    struct journal *journal;    /* of a new run */
+};
+
+static void task_free(struct task *task)
 {
+    run_inputs_free(&task->inputs);
+    resumed_run_free(&task->resumed);
+    journal_close(task->journal);
+    free(task->state_directory);
+}
+
+static int finish_run(const struct task *task, const struct plan *plan, struct journal *journal,
+                      const struct run_outcome *outcome, struct err *err)
+{
+    struct program *program = task->program;
     if (progress_mode(program) != PROGRESS_JSON) /* a program reads on; stdout tells it */
-        report_whereabouts(program, plan, outcome, chosen->output_dir, chosen->s3_bucket);
+        report_whereabouts(program, plan, outcome, task->chosen->output_dir, task->chosen->s3_bucket);
     report_leftovers(program, plan, outcome);
     int exit_code = outcome_exit_code(program, outcome);
     journal_end(journal, exit_code, NULL);
@@ -144,11 +166,6 @@ static int finish_run(struct program *program, const struct run_options *chosen,
         return exit_code;
     program_error(program, err); /* what the run came to is not changed by a table that can't be printed */
     return exit_code == EXIT_DONE ? EXIT_INCOMPLETE : exit_code;
-}
-
-static void close_journal(struct journal **journal)
-{
-    journal_close(*journal);
 }
 
 static int write_header(struct journal *journal, const struct run_options *chosen, const struct plan *plan,
@@ -179,37 +196,40 @@ static int write_header(struct journal *journal, const struct run_options *chose
     return journal_run(journal, &header, err);
 }
 
-static struct journal *start_journal(const struct run_options *chosen, const struct plan *plan,
-                                     struct err *err)
+/* From here on the run is one that may have something to lose: a mark that says otherwise is taken away
+ * before anything is launched. */
+static struct journal *start_journal(struct task *task, const struct plan *plan, struct err *err)
 {
-    AUTO_FREE char *directory = state_directory(chosen->state_dir, err);
-    CLEANUP(close_journal)
-    struct journal *journal = directory ? journal_open(directory, plan->run_id, err) : NULL;
-    if (!journal) {
+    struct journal *journal = task->resumed.journal;
+    if (journal)
+        journal_number_jobs_from(journal, task->resumed.history.job_count);
+    else
+        journal = task->journal = journal_open(task->state_directory, plan->run_id, err);
+    if (!journal || history_unmark_settled(task->state_directory, plan->run_id, err) < 0) {
         err_prepend(err, "--state-dir");
         return NULL;
     }
-    return write_header(journal, chosen, plan, err) == 0 ? TAKE(journal) : NULL;
+    return write_header(journal, task->chosen, plan, err) == 0 ? journal : NULL;
 }
 
-static int carry_out(struct program *program, const struct run_options *chosen, struct aws *aws,
-                     const struct run_inputs *inputs, const struct plan *plan, struct err *err)
+static int execute(struct task *task, struct aws *aws, const struct plan *plan, struct journal *journal,
+                   struct err *err)
 {
+    struct program *program = task->program;
     AUTO_STORE struct store spool = {0};
     CLEANUP(run_outcome_free) struct run_outcome outcome = {0};
-    struct run_settings settings = make_settings(chosen, inputs);
+    struct run_settings settings = make_settings(task->chosen, &task->inputs);
     struct ec2_account account = {aws, &program->cancel};
-    struct bucket_context bucket = {aws, &inputs->bucket};
+    struct bucket_context bucket = {aws, &task->inputs.bucket};
     struct store_factory remote_store = {bucket_open, bucket_close, &bucket};
-    CLEANUP(close_journal) struct journal *journal = start_journal(chosen, plan, err);
-    if (!journal || store_open_directory(&spool, chosen->output_dir, err) < 0)
+    if (store_open_directory(&spool, task->chosen->output_dir, err) < 0)
         return -1;
     struct run_services services = {
         .cloud = cloud_ec2(&account),
         .remote = remote_ssh(),
         .journal = journal,
         .spool = &spool,
-        .remote_store = inputs->bucket.bucket[0] ? &remote_store : NULL,
+        .remote_store = task->inputs.bucket.bucket[0] ? &remote_store : NULL,
         .cancel = &program->cancel,
         .log = &program->log,
     };
@@ -219,17 +239,28 @@ static int carry_out(struct program *program, const struct run_options *chosen, 
         program_error(program, err);
         return EXIT_MAY_BE_LEFT;
     }
-    return finish_run(program, chosen, plan, journal, &outcome, err);
+    return finish_run(task, plan, journal, &outcome, err);
+}
+
+static int carry_out(struct task *task, struct aws *aws, const struct plan *plan, struct err *err)
+{
+    struct err unmarked = {0};
+    struct journal *journal = start_journal(task, plan, err);
+    if (!journal)
+        return -1;
+    int result = execute(task, aws, plan, journal, err);
+    if (history_mark_if_settled(task->state_directory, plan->run_id, &unmarked) < 0)
+        log_line(&task->program->log, LOG_WARNING, "%s", unmarked.message);
+    return result;
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static int show_plan(struct program *program, const struct run_options *chosen,
-                     const struct run_inputs *inputs, const struct plan *plan, struct err *err)
+static int show_plan(const struct task *task, const struct plan *plan, struct err *err)
 {
-    struct run_settings settings = make_settings(chosen, inputs);
-    describe_plan(program, plan, &settings, chosen->output_dir, &inputs->bucket);
-    return report_plan(program, plan, err) < 0 ? -1 : EXIT_DONE;
+    struct run_settings settings = make_settings(task->chosen, &task->inputs);
+    describe_plan(task->program, plan, &settings, task->chosen->output_dir, &task->inputs.bucket);
+    return report_plan(task->program, plan, err) < 0 ? -1 : EXIT_DONE;
 }
 
 static int find_account(struct aws_client *client, char account[16], struct err *err)
@@ -241,23 +272,80 @@ static int find_account(struct aws_client *client, char account[16], struct err 
     return 0;
 }
 
-static int plan_and_carry_out(struct program *program, const struct run_options *chosen,
-                              const struct run_inputs *inputs, struct err *err)
+static int make_plan(const struct task *task, struct aws_client *client, struct plan *plan, struct err *err)
+{
+    struct plan_request request = make_request(task->chosen);
+    double now = clock_realtime(&task->program->clock);
+    if (plan_make(client, &request, now, &task->program->log, plan, err) < 0 ||
+        (task->chosen->resume && resumed_run_reduce(&task->resumed, plan, err) < 0))
+        return -1;
+    return check_image_fits_plan(task->chosen, &task->inputs, plan, err);
+}
+
+/* Every measurement of the run that is resumed has its result. */
+static int nothing_missing(const struct task *task)
+{
+    const struct run_history *history = &task->resumed.history;
+    size_t unsent = 0;
+    for (size_t i = 0; i < history->result_count; i++)
+        unsent += history_is_unsent(history, &history->results[i]);
+    if (progress_mode(task->program) != PROGRESS_JSON)
+        log_line(&task->program->log, LOG_INFO, "run %s: nothing is missing", history->run_id);
+    return unsent ? EXIT_INCOMPLETE : EXIT_DONE;
+}
+
+static int plan_and_carry_out(struct task *task, struct aws_session *session, const char *account,
+                              struct err *err)
+{
+    CLEANUP(plan_free) struct plan plan = {0};
+    const struct cancel *cancel = &task->program->cancel;
+    if (cancel_requested(cancel))
+        return EXIT_SIGNAL_BASE + atomic_load(&cancel->signal_number);
+    if (task->chosen->resume && resumed_run_is_complete(&task->resumed))
+        return nothing_missing(task);
+    if (make_plan(task, &session->client, &plan, err) < 0)
+        return -1;
+    if (plan.job_count == 0)
+        return nothing_missing(task);
+    snprintf(plan.account, sizeof plan.account, "%s", account);
+    if (check_results_can_be_kept(&session->client, task->chosen, &task->inputs, &plan, err) < 0)
+        return -1;
+    return carry_out(task, session->aws, &plan, err);
+}
+
+/* What earlier runs left is ended before anything new is launched; it costs money, or is a result that nobody
+ * has. That it could not be ended keeps no run from its work, but stands in the exit code. */
+static int sweep_and_run(struct task *task, struct aws_session *session, const char *account, struct err *err)
+{
+    CLEANUP(run_sweep_free) struct run_sweep sweep = {0};
+    if (run_sweep_init(&sweep, task->program, session->aws, task->chosen, task->state_directory, account,
+                       err) < 0)
+        return -1;
+    if (task->chosen->resume)
+        sweep_run(&sweep.services, &sweep.limits, task->resumed.journal, &task->resumed.history,
+                  &sweep.outcome);
+    sweep_all(&sweep.services, &sweep.limits, &sweep.outcome);
+    bool left = run_sweep_report(&sweep);
+    int result = plan_and_carry_out(task, session, account, err);
+    if (left && result < 0)
+        program_error(task->program, err);
+    return left ? EXIT_MAY_BE_LEFT : result;
+}
+
+static int run_in_account(struct task *task, struct err *err)
 {
     AUTO_AWS_SESSION struct aws_session session = {0};
+    char account[16] = "";
+    const struct run_options *chosen = task->chosen;
+    if (aws_session_open(task->program, &session, err) < 0 ||
+        ((chosen->resume || !chosen->dry_run) && find_account(&session.client, account, err) < 0) ||
+        (chosen->resume &&
+         resumed_run_check(&task->resumed, account, aws_endpoint(session.aws, AWS_EC2), err) < 0))
+        return -1;
+    if (!chosen->dry_run)
+        return sweep_and_run(task, &session, account, err);
     CLEANUP(plan_free) struct plan plan = {0};
-    struct plan_request request = make_request(chosen);
-    double now = clock_realtime(&program->clock);
-    if (aws_session_open(program, &session, err) < 0 ||
-        plan_make(&session.client, &request, now, &program->log, &plan, err) < 0 ||
-        check_image_fits_plan(chosen, inputs, &plan, err) < 0)
-        return -1;
-    if (chosen->dry_run)
-        return show_plan(program, chosen, inputs, &plan, err);
-    if (find_account(&session.client, plan.account, err) < 0 ||
-        check_results_can_be_kept(&session.client, chosen, inputs, &plan, err) < 0)
-        return -1;
-    return carry_out(program, chosen, session.aws, inputs, &plan, err);
+    return make_plan(task, &session.client, &plan, err) < 0 ? -1 : show_plan(task, &plan, err);
 }
 
 /* Each machine that is knocked at takes a few descriptors; a thousand of them take more than the usual 1024.
@@ -272,16 +360,15 @@ static void allow_many_files(void)
 }
 
 /* Signals are watched from here on, before any other thread exists. */
-static int run_interruptibly(struct program *program, const struct run_options *chosen,
-                             const struct run_inputs *inputs, struct err *err)
+static int run_interruptibly(struct task *task, struct err *err)
 {
     struct signals signals;
     allow_many_files();
-    if (signals_start(&signals, &program->cancel, err) < 0)
+    if (signals_start(&signals, &task->program->cancel, err) < 0)
         return -1;
     int result = remote_ssh_global_init(err);
     if (result == 0) {
-        result = plan_and_carry_out(program, chosen, inputs, err);
+        result = run_in_account(task, err);
         remote_ssh_global_cleanup();
     }
     signals_stop(&signals);
@@ -291,13 +378,21 @@ static int run_interruptibly(struct program *program, const struct run_options *
 static int run_run(struct program *program, void *parsed, const struct operands *operands UNUSED,
                    struct err *err)
 {
-    const struct run_options *chosen = parsed;
-    const struct string_list *types = &chosen->instance_types;
-    CLEANUP(run_inputs_free) struct run_inputs inputs = {0};
-    if (plan_check_words((const char *const *)types->items, types->count, err) < 0 ||
-        run_inputs_read(&inputs, chosen, err) < 0)
+    const struct run_options *typed = parsed;
+    CLEANUP(task_free) struct task task = {.program = program, .chosen = typed};
+    task.state_directory = state_directory(typed->state_dir, err);
+    if (!task.state_directory)
         return -1;
-    return run_interruptibly(program, chosen, &inputs, err);
+    if (typed->resume) {
+        if (resumed_run_open(program, typed, task.state_directory, &task.resumed, err) < 0)
+            return -1;
+        task.chosen = &task.resumed.options;
+    }
+    const struct string_list *types = &task.chosen->instance_types;
+    if (plan_check_words((const char *const *)types->items, types->count, err) < 0 ||
+        run_inputs_read(&task.inputs, task.chosen, err) < 0)
+        return -1;
+    return run_interruptibly(&task, err);
 }
 
 static const struct example examples[] = {
@@ -306,6 +401,7 @@ static const struct example examples[] = {
     {"run --instance-types 'm7g.*' --dry-run", "See what would be launched, and where."},
     {"run --instance-types c8g.xlarge --s3-bucket my-results/raw --iterations 3",
      "Three results a suite, copied to a bucket."},
+    {"run --resume 20261120T153045Z-k3x9qd", "Finish a run that was cut off: measure only what is missing."},
     {NULL, NULL},
 };
 
@@ -322,6 +418,9 @@ const struct command command_run = {
                    "Ctrl-C once: nothing new is begun and everything launched is terminated. Ctrl-C twice: "
                    "no more waiting; what "
                    "may still be running is printed, with the command that removes it.\n\n"
+                   "A run that was cut off (power, SIGKILL) is finished by the next one at its start: what "
+                   "was launched is ended, "
+                   "what was measured is sent. --resume measures the rest as well.\n\n"
                    "Results measured at an endpoint that is not AWS's own are labelled as sandbox results.",
     .options = run_option_specs,
     .option_count = RUN_OPTION_COUNT,

@@ -49,9 +49,11 @@ struct account_options {
 /* What a command is handed beside its options. It lives in main's frame. */
 struct program {
     const struct command *const *commands; /* all of them, NULL at the end */
-    FILE *out;                             /* data */
-    FILE *talk;                            /* everything else: stderr */
-    bool colour_out;                       /* whether out and talk may carry colours */
+    int argument_count;                    /* what follows the command's words */
+    char *const *arguments;
+    FILE *out;       /* data */
+    FILE *talk;      /* everything else: stderr */
+    bool colour_out; /* whether out and talk may carry colours */
     bool colour_talk;
     struct log log;
     struct clock clock;

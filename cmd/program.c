@@ -154,6 +154,8 @@ static int run_command(struct program *program, const struct command *command, i
     if (asks_for_help(argc, argv))
         return print_help(program, command, NULL, err);
     AUTO_FREE void *options = calloc(1, command->options_size + 1);
+    program->argument_count = argc;
+    program->arguments = argv;
     if (!options)
         return err_memory(err);
     const struct option_group groups[] = {

@@ -63,6 +63,13 @@ const struct option_spec run_option_specs[RUN_OPTION_COUNT] = {
      .type = OPTION_FLAG,
      .help = "Print the plan, make and launch nothing.",
      .offset = OPTION_AT(struct run_options, dry_run)},
+    {.name = "resume",
+     .type = OPTION_STRING,
+     .value_name = "RUN_ID",
+     .help =
+         "Finish an earlier run, with its options: end what it left, send what was not sent, measure what "
+         "is missing.",
+     .offset = OPTION_AT(struct run_options, resume)},
     {.name = "image",
      .type = OPTION_STRING,
      .value_name = "REFERENCE",
@@ -145,6 +152,15 @@ const struct option_spec run_option_specs[RUN_OPTION_COUNT] = {
      .help = "How long `cleanup` on another machine leaves alone what this run has made, after this program "
              "has died. It is renewed every third of it.",
      .offset = OPTION_AT(struct run_options, lease)},
+    {.name = "lookup-timeout",
+     .type = OPTION_DURATION,
+     .value_name = "TIME",
+     .default_text = "60s",
+     .min = 1,
+     .max = 3600,
+     .help = "How long EC2 may not show what it has just made: until then, \"there is no such instance\" is "
+             "not believed.",
+     .offset = OPTION_AT(struct run_options, lookup_timeout)},
     {.name = "ami",
      .type = OPTION_STRING,
      .value_name = "ID",
@@ -228,6 +244,7 @@ int run_options_words(const struct run_options *chosen, const struct plan *plan,
     struct run_options kept = *chosen;
     kept.instance_types = types;
     kept.dry_run = false;
+    kept.resume = NULL;
     kept.state_dir = NULL; /* whoever reads this has found the journal */
     const struct option_group group = {NULL, run_option_specs, RUN_OPTION_COUNT, &kept};
     return options_words(&group, words, err);

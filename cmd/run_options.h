@@ -18,6 +18,7 @@ struct run_options {
     char *output_dir;
     char *s3_bucket;
     bool dry_run;
+    char *resume;
     char *image;
     char *image_archive;
     uint64_t timeout;
@@ -28,6 +29,7 @@ struct run_options {
     uint64_t store_timeout;
     uint64_t teardown_timeout;
     uint64_t lease;
+    uint64_t lookup_timeout;
     char *ami;
     char *subnet;
     char *security_group;
@@ -41,7 +43,7 @@ struct run_options {
     char *state_dir;
 };
 
-#define RUN_OPTION_COUNT 29
+#define RUN_OPTION_COUNT 31
 extern const struct option_spec run_option_specs[RUN_OPTION_COUNT];
 
 /* The options as words by which another process can finish the run, from any directory: paths are absolute,

@@ -63,15 +63,11 @@ static int check_names(const struct run_options *options, struct err *err)
     return 0;
 }
 
-/* "bucket/prefix", or the same with s3:// before it. */
-static int read_bucket(struct run_inputs *inputs, const char *text, struct err *err)
+int bucket_parse(const char *text, struct s3_location *location, struct err *err)
 {
     AUTO_STRBUF struct strbuf url = STRBUF_INIT(1024);
-    if (!text)
-        return 0;
     strbuf_addf(&url, "%s%s", is_s3_url(text) ? "" : "s3://", text);
-    if (strbuf_ok(&url, "--s3-bucket", err) < 0 ||
-        s3_location_parse(strbuf_text(&url), &inputs->bucket, err) < 0)
+    if (strbuf_ok(&url, "--s3-bucket", err) < 0 || s3_location_parse(strbuf_text(&url), location, err) < 0)
         return err_prepend(err, "--s3-bucket");
     return 0;
 }
@@ -184,7 +180,8 @@ static int check_suites_are_in_image(const struct run_inputs *inputs, const stru
 int run_inputs_read(struct run_inputs *inputs, const struct run_options *options, struct err *err)
 {
     if (check_suites(options, err) < 0 || check_suite_options(options, err) < 0 ||
-        check_names(options, err) < 0 || read_bucket(inputs, options->s3_bucket, err) < 0 ||
+        check_names(options, err) < 0 ||
+        (options->s3_bucket && bucket_parse(options->s3_bucket, &inputs->bucket, err) < 0) ||
         read_key_file(inputs, options->key_file, err) < 0 || read_archive(inputs, options, err) < 0 ||
         check_suites_are_in_image(inputs, &options->benchmarks, err) < 0)
         return -1;

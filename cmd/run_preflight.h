@@ -34,6 +34,9 @@ int check_image_fits_plan(const struct run_options *options, const struct run_in
 int check_results_can_be_kept(struct aws_client *client, const struct run_options *options,
                               const struct run_inputs *inputs, const struct plan *plan, struct err *err);
 
+/* "bucket/prefix", or the same with s3:// before it. ERR_USAGE. */
+int bucket_parse(const char *text, struct s3_location *location, struct err *err);
+
 /* The bucket as a store for one thread (struct store_factory). context is a struct bucket_context. */
 struct bucket_context {
     struct aws *aws;

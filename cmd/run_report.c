@@ -228,19 +228,19 @@ void report_whereabouts(struct program *program, const struct plan *plan, const 
 
 /* --- what may be left ------------------------------------------------------------------------- */
 
-static void report_machine(struct program *program, const struct plan *plan, const struct job_outcome *job)
+void report_cleanup_command(struct program *program, const char *run_id, const char *region)
+{
+    fprintf(program->talk, "  " PROGRAM_NAME " cleanup --run %s --yes --region %s\n", run_id, region);
+}
+
+static void report_machine(struct program *program, const struct job_outcome *job)
 {
     /* an id beside a token is that of an earlier machine, which has ended */
     if (job->launch_token[0])
-        fprintf(program->talk,
-                "MAY STILL BE RUNNING: the instance of launch %s, if EC2 made one. Look for it with:\n"
-                "  aws ec2 describe-instances --region %s --filters Name=client-token,Values=%s\n",
-                job->launch_token, plan->region, job->launch_token);
+        fprintf(program->talk, "MAY STILL BE RUNNING: the instance of launch %s, if EC2 made one\n",
+                job->launch_token);
     else
-        fprintf(program->talk,
-                "MAY STILL BE RUNNING: instance %s. Remove it with:\n"
-                "  aws ec2 terminate-instances --region %s --instance-ids %s\n",
-                job->instance_id, plan->region, job->instance_id);
+        fprintf(program->talk, "MAY STILL BE RUNNING: instance %s\n", job->instance_id);
 }
 
 bool report_leftovers(struct program *program, const struct plan *plan, const struct run_outcome *outcome)
@@ -248,14 +248,15 @@ bool report_leftovers(struct program *program, const struct plan *plan, const st
     bool any = outcome->security_group_left[0] != '\0';
     for (size_t i = 0; i < outcome->job_count; i++) {
         if (outcome->jobs[i].may_be_alive)
-            report_machine(program, plan, &outcome->jobs[i]);
+            report_machine(program, &outcome->jobs[i]);
         any = any || outcome->jobs[i].may_be_alive;
     }
     if (outcome->security_group_left[0])
-        fprintf(program->talk,
-                "LEFT: security group %s. Remove it with:\n"
-                "  aws ec2 delete-security-group --region %s --group-id %s\n",
-                outcome->security_group_left, plan->region, outcome->security_group_left);
+        fprintf(program->talk, "LEFT: security group %s\n", outcome->security_group_left);
+    if (any) {
+        fprintf(program->talk, "Remove with:\n");
+        report_cleanup_command(program, plan->run_id, plan->region);
+    }
     return any;
 }
 

@@ -79,6 +79,18 @@ int security_group_create(struct aws_client *client, const struct security_group
     return open_port(client, id, order->ssh_port, order->cidr, err);
 }
 
+int security_group_find(struct aws_client *client, const char *run_id, char id[EC2_ID_SIZE], struct err *err)
+{
+    CLEANUP(ec2_security_groups_free) struct ec2_security_groups groups = {0};
+    const struct ec2_filter filter = EC2_FILTER("tag:" TAG_RUN, run_id);
+    id[0] = '\0';
+    if (ec2_describe_security_groups(client, &filter, 1, &groups, err) < 0)
+        return -1;
+    if (groups.count > 0)
+        snprintf(id, EC2_ID_SIZE, "%s", groups.items[0].id);
+    return 0;
+}
+
 static double give_up_at(const struct aws_policy *policy)
 {
     return policy->deadline > 0 ? policy->deadline : INFINITY;

@@ -21,6 +21,9 @@ struct security_group_order {
 int security_group_create(struct aws_client *client, const struct security_group_order *order,
                           char id[EC2_ID_SIZE], struct err *err);
 
+/* The group that carries the run's tag; id is empty when there is none, or none is seen yet. */
+int security_group_find(struct aws_client *client, const char *run_id, char id[EC2_ID_SIZE], struct err *err);
+
 /* Deletes it, waiting while the network interfaces of ended instances still use it, until the client's
  * deadline or its cancel level. A group that does not exist is a success. clock and cancel may be NULL. */
 int security_group_delete(struct aws_client *client, const char *id, const struct clock *clock,

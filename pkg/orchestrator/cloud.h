@@ -64,6 +64,9 @@ struct cloud_ops {
      * failed. */
     int (*open_access)(struct cloud_session *session, const struct access_order *order,
                        const struct cloud_patience *patience, char group[32], struct err *err);
+    /* The group that was made for the run; group is empty when there is none (or none is seen yet). */
+    int (*find_access)(struct cloud_session *session, const char *run_id,
+                       const struct cloud_patience *patience, char group[32], struct err *err);
     /* Removes it, waiting while ended machines still hold it. */
     int (*close_access)(struct cloud_session *session, const char *group,
                         const struct cloud_patience *patience, struct err *err);
@@ -95,6 +98,10 @@ struct cloud_ops {
     int (*renew_lease)(struct cloud_session *session, const char *run_id, const char *group, double seconds,
                        const struct cloud_patience *patience, struct err *err);
 };
+
+/* Kinds of a failure after which there certainly is nothing of what launch() or open_access() were to make.
+ * After any other there may be. */
+bool cloud_has_refused(enum err_kind kind);
 
 struct cloud {
     const struct cloud_ops *ops;

@@ -200,6 +200,19 @@ static int open_access(struct cloud_session *session, const struct access_order 
     use_patience(session, patience, true); /* to the end: a group whose answer was lost has no id to remove */
     int result = security_group_create(&session->client, &wanted, id, err);
     snprintf(group, 32, "%.31s", id);
+    /* as with a launch: a refusal after an answer that was lost does not say that there is no group */
+    if (result < 0 && !id[0] && session->client.may_have_happened && err->kind != ERR_CANCELLED)
+        err->kind = ERR_NETWORK;
+    return result;
+}
+
+static int find_access(struct cloud_session *session, const char *run_id,
+                       const struct cloud_patience *patience, char group[32], struct err *err)
+{
+    char id[EC2_ID_SIZE] = "";
+    use_patience(session, patience, true);
+    int result = security_group_find(&session->client, run_id, id, err);
+    snprintf(group, 32, "%.31s", id);
     return result;
 }
 
@@ -244,6 +257,7 @@ struct cloud cloud_ec2(struct ec2_account *account)
         .open = open_session,
         .close = close_session,
         .open_access = open_access,
+        .find_access = find_access,
         .close_access = close_access,
         .encode_launch = encode_launch,
         .launch = launch,

@@ -224,7 +224,7 @@ static int write_record(struct journal *journal, const char *kind, size_t job, c
 
 static int add_list(cJSON *record, const char *name, const char *const *items, size_t count, struct err *err)
 {
-    cJSON *list = cJSON_CreateStringArray(items, (int)count);
+    cJSON *list = count ? cJSON_CreateStringArray(items, (int)count) : cJSON_CreateArray();
     return json_add(record, name, list, err);
 }
 

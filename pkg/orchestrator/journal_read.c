@@ -206,3 +206,11 @@ int history_unmark_settled(const char *state_directory, const char *run_id, stru
         return err_errno(err, "could not remove '%s'", path);
     return fs_sync_directory(directory, err);
 }
+
+int history_mark_if_settled(const char *state_directory, const char *run_id, struct err *err)
+{
+    AUTO_HISTORY struct run_history history = {0};
+    if (history_load(state_directory, run_id, &history, err) < 0)
+        return -1;
+    return history_is_settled(&history) ? history_mark_settled(state_directory, run_id, err) : 0;
+}

@@ -132,6 +132,7 @@ bool history_is_unsent(const struct run_history *history, const struct history_r
 
 /* A run that is settled gets a mark, so that later starts need not read its journal; resuming takes it away
  * before anything is launched. */
+int history_mark_if_settled(const char *state_directory, const char *run_id, struct err *err);
 bool history_is_marked_settled(const char *state_directory, const char *run_id);
 int history_mark_settled(const char *state_directory, const char *run_id, struct err *err);
 int history_unmark_settled(const char *state_directory, const char *run_id, struct err *err);

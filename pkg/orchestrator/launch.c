@@ -65,14 +65,6 @@ static int encode_request(struct job *job, const char *token, struct strbuf *req
     return context->services->cloud.ops->encode_launch(job->cloud, &order, request, err);
 }
 
-/* Kinds after which EC2 certainly has no machine of ours. */
-static bool certainly_not_launched(enum err_kind kind)
-{
-    return kind == ERR_CAPACITY || kind == ERR_QUOTA || kind == ERR_UNSUPPORTED || kind == ERR_AUTH ||
-           kind == ERR_CONFIG || kind == ERR_USAGE || kind == ERR_NOT_FOUND || kind == ERR_THROTTLED ||
-           kind == ERR_CANCELLED;
-}
-
 static int note_launched(struct job *job, struct err *err)
 {
     char token[sizeof job->outcome->launch_token];
@@ -119,7 +111,7 @@ static int launch_once(struct job *job, struct err *err)
         job->launched_at = now(job); /* what was waited for a turn is not the machine's time */
         return note_launched(job, err);
     }
-    if (certainly_not_launched(err->kind)) {
+    if (cloud_has_refused(err->kind)) {
         job->outcome->launch_token[0] = '\0';
         journal_not_launched(services->journal, job->number, token, err->message, NULL);
     }
@@ -190,7 +182,7 @@ int launch_machine(struct job *job, struct err *err)
 static int find_lost_machine(struct job *job, double deadline, struct err *err)
 {
     const struct run_services *services = job->context->services;
-    double sure_at = now(job) + fmin(60, (deadline - now(job)) / 2);
+    double sure_at = now(job) + fmin(job->context->settings->lookup_seconds, (deadline - now(job)) / 2);
     struct cloud_patience patience = {deadline, CANCEL_ABANDON};
     for (;;) {
         bool found = false;

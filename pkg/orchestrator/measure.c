@@ -189,6 +189,9 @@ int measure_suites(struct job *job, struct measurements *measurements, struct er
     struct err first = {0};
     for (unsigned iteration = 1; iteration <= settings->iterations; iteration++) {
         for (size_t i = 0; i < settings->suite_count; i++) {
+            const bool *done = job->planned->done;
+            if (done && done[(iteration - 1) * settings->suite_count + i])
+                continue;
             if (measure_once(job, settings->suites[i], iteration, measurements, err) == 0)
                 continue;
             if (first.kind == ERR_NONE)

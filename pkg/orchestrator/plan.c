@@ -18,10 +18,17 @@ int run_id_make(double realtime, char out[RUN_ID_SIZE], struct err *err)
     return 0;
 }
 
+void planned_job_free(struct planned_job *job)
+{
+    free(job->placements);
+    free(job->done);
+    *job = (struct planned_job){0};
+}
+
 void plan_free(struct plan *plan)
 {
     for (size_t i = 0; i < plan->job_count; i++)
-        free(plan->jobs[i].placements);
+        planned_job_free(&plan->jobs[i]);
     free(plan->jobs);
     *plan = (struct plan){0};
 }

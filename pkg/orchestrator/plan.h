@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -29,6 +30,8 @@ struct planned_job {
     char image_name[160];
     struct placement *placements; /* in the order in which they are tried */
     size_t placement_count;
+    bool *done; /* in a run that is resumed: which suites have a result, iteration after iteration, each
+                   in the order of the suites; NULL: none */
     struct err refused; /* kind ERR_NONE, or why this type is not launched */
 };
 
@@ -48,6 +51,7 @@ struct plan {
 /* A new run's name, from the time and chance. */
 int run_id_make(double realtime, char out[RUN_ID_SIZE], struct err *err);
 
+void planned_job_free(struct planned_job *job);
 void plan_free(struct plan *plan);
 
 #endif

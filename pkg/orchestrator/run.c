@@ -146,8 +146,11 @@ static int open_access(struct run *run, struct cloud_session *session, struct er
     struct cloud_patience patience = {clock_monotonic(&run->context.clock) + PREPARE_SECONDS, CANCEL_ABANDON};
     const struct access_order order = {plan->run_id, plan->vpc_id, plan->ssh_cidr,
                                        run->context.settings->ssh_port, run->context.settings->lease_seconds};
-    if (services->cloud.ops->open_access(session, &order, &patience, run->security_group_id, err) < 0)
+    if (services->cloud.ops->open_access(session, &order, &patience, run->security_group_id, err) < 0) {
+        if (!run->security_group_id[0] && cloud_has_refused(err->kind) && err->kind != ERR_CANCELLED)
+            journal_resource(services->journal, "security_group", plan->run_id, "removed", NULL);
         return -1;
+    }
     return journal_resource(services->journal, "security_group", run->security_group_id, "made", err);
 }
 

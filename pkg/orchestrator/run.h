@@ -40,6 +40,7 @@ struct run_settings {
     double suite_seconds;    /* one suite, once */
     double teardown_seconds; /* until a machine must be confirmed as terminated */
     double lease_seconds;    /* for which the run says to be at work; renewed every third of it */
+    double lookup_seconds;   /* after a launch, for which EC2 may not know the machine yet */
     double store_seconds;    /* until a result must be in the remote store */
     struct image_source image;
     const char *image_reference; /* how the image is called, for the document */

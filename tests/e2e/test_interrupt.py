@@ -34,7 +34,9 @@ def test_a_second_interrupt_stops_waiting_and_names_what_may_be_left(collector, 
     _, err = process.communicate(timeout=20)
     assert process.returncode == 4, err
     (instance,) = [line.split()[0] for line in cloud.instances()]
-    assert f"terminate-instances --region us-east-1 --instance-ids {instance}" in err
+    (run,) = (path.name for path in (collector.home / "state/aws-benchmark-collector/runs").iterdir())
+    assert f"MAY STILL BE RUNNING: instance {instance}" in err
+    assert f"aws-benchmark-collector cleanup --run {run} --yes --region us-east-1" in err
     cloud.fault("clear")
     cloud.client("ec2").terminate_instances(InstanceIds=[instance])
     wait_for(lambda: cloud.instances() == [])

@@ -45,9 +45,21 @@ static int open_access(struct cloud_session *session, const struct access_order 
     return 0;
 }
 
-static int close_access(struct cloud_session *session, const char *group UNUSED,
-                        const struct cloud_patience *patience UNUSED, struct err *err UNUSED)
+static int find_access(struct cloud_session *session, const char *run_id UNUSED,
+                       const struct cloud_patience *patience UNUSED, char group[32], struct err *err UNUSED)
 {
+    struct pretend_cloud *pretend = session->pretend;
+    pretend->lookups++;
+    bool shown = pretend->groups > 0 && pretend->lookups > pretend->shows_late;
+    snprintf(group, 32, "%s", shown ? "sg-pretend" : "");
+    return 0;
+}
+
+static int close_access(struct cloud_session *session, const char *group UNUSED,
+                        const struct cloud_patience *patience UNUSED, struct err *err)
+{
+    if (session->pretend->keeps_group)
+        return err_set(err, ERR_EXISTS, "in use");
     session->pretend->groups--;
     return 0;
 }
@@ -73,6 +85,12 @@ static void make_machine(struct pretend_cloud *pretend, const char *token, const
     pretend->alive++;
     if (pretend->alive > pretend->most_alive)
         pretend->most_alive = pretend->alive;
+}
+
+void pretend_cloud_make(struct pretend_cloud *pretend, const char *token)
+{
+    struct machine ignored;
+    make_machine(pretend, token, "m5i.large", &ignored);
 }
 
 /* The newest machine ends. */
@@ -135,7 +153,8 @@ static int find_by_token(struct cloud_session *session, const char *token,
     struct pretend_cloud *pretend = session->pretend;
     *found = false;
     pthread_mutex_lock(&pretend->lock);
-    for (size_t i = 0; i < pretend->count; i++) {
+    pretend->lookups++;
+    for (size_t i = 0; i < pretend->count && pretend->lookups > pretend->shows_late; i++) {
         if (strcmp(pretend->tokens[i], token) != 0)
             continue;
         *found = true;
@@ -153,7 +172,7 @@ static int list_machines(struct cloud_session *session, const char *run_id UNUSE
     struct pretend_cloud *pretend = session->pretend;
     struct machine machines[PRETEND_MACHINES];
     pthread_mutex_lock(&pretend->lock);
-    size_t count = pretend->count;
+    size_t count = pretend->shows_no_tags ? 0 : pretend->count;
     memcpy(machines, pretend->machines, sizeof machines);
     pthread_mutex_unlock(&pretend->lock);
     for (size_t i = 0; i < count; i++)
@@ -194,6 +213,7 @@ struct cloud pretend_cloud_as_cloud(struct pretend_cloud *pretend)
         .open = open_session,
         .close = close_session,
         .open_access = open_access,
+        .find_access = find_access,
         .close_access = close_access,
         .encode_launch = encode_launch,
         .launch = launch,

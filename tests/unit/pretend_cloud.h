@@ -23,6 +23,9 @@ struct pretend_cloud {
     bool loses_answers;                /* a launch makes a machine, then fails with ERR_NETWORK */
     bool fills_disk;                   /* from the first launch on no file of this process can grow */
     bool never_terminates;
+    bool keeps_group;         /* its group is in use for ever */
+    size_t shows_late;        /* so many look-ups find nothing, whatever there is */
+    bool shows_no_tags;       /* machines are found by their token alone */
     bool keeps_no_lease;      /* a renewal fails with ERR_AUTH */
     bool refuses_connections; /* with ERR_AUTH at once */
     const char *architecture; /* what `uname -m` says */
@@ -40,6 +43,7 @@ struct pretend_cloud {
     size_t alive;
     size_t most_alive;
     size_t launches; /* requests, also those that failed */
+    size_t lookups;  /* of machines by token, of groups by run */
     size_t groups;
     size_t groups_made;
     size_t renewals;
@@ -48,6 +52,8 @@ struct pretend_cloud {
 };
 
 void pretend_cloud_init(struct pretend_cloud *pretend);
+/* A machine that is there already. */
+void pretend_cloud_make(struct pretend_cloud *pretend, const char *token);
 struct cloud pretend_cloud_as_cloud(struct pretend_cloud *pretend);
 struct remote pretend_cloud_as_remote(struct pretend_cloud *pretend);
 

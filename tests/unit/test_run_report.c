@@ -10,13 +10,15 @@ static void write_line(void *context, enum log_level level UNUSED, const char *l
     fprintf(context, "%s\n", line);
 }
 
+#define REMOVAL "  aws-benchmark-collector cleanup --run run-7 --yes --region us-east-1\n"
+
 /* What is said of one job; the caller free()s it. */
 static char *leftovers_of(const struct job_outcome *job)
 {
     char *text = NULL;
     size_t length = 0;
     struct program program = {.talk = open_memstream(&text, &length)};
-    struct plan plan = {.region = "us-east-1"};
+    struct plan plan = {.region = "us-east-1", .run_id = "run-7"};
     struct job_outcome copy = *job;
     struct run_outcome outcome = {.jobs = &copy, .job_count = 1};
     assert_int_equal(report_leftovers(&program, &plan, &outcome), job->may_be_alive);
@@ -28,14 +30,16 @@ static void a_machine_that_may_be_alive_is_named_by_its_id(void **state UNUSED)
 {
     struct job_outcome job = {.may_be_alive = true, .instance_id = "i-1"};
     AUTO_FREE char *text = leftovers_of(&job);
-    assert_non_null(strstr(text, "terminate-instances --region us-east-1 --instance-ids i-1\n"));
+    assert_non_null(strstr(text, "instance i-1\n"));
+    assert_non_null(strstr(text, REMOVAL));
 }
 
 static void a_launch_of_unknown_fate_is_named_by_its_token_not_by_an_earlier_machine(void **state UNUSED)
 {
     struct job_outcome job = {.may_be_alive = true, .instance_id = "i-ended", .launch_token = "run-0-x"};
     AUTO_FREE char *text = leftovers_of(&job);
-    assert_non_null(strstr(text, "Name=client-token,Values=run-0-x\n"));
+    assert_non_null(strstr(text, "the instance of launch run-0-x"));
+    assert_non_null(strstr(text, REMOVAL));
     assert_null(strstr(text, "i-ended"));
 }
 
