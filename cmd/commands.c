@@ -2,6 +2,8 @@
 
 const struct command *const all_commands[] = {
     &command_run,
+    &command_status,
+    &command_logs,
     &command_discover_instances,
     &command_discover_infrastructure,
     &command_discover_amis,

@@ -12,8 +12,10 @@ extern const struct command command_discover_amis;
 extern const struct command command_discover_infrastructure;
 extern const struct command command_discover_instances;
 extern const struct command command_help;
+extern const struct command command_logs;
 extern const struct command command_process;
 extern const struct command command_run;
+extern const struct command command_status;
 extern const struct command command_validate;
 extern const struct command command_version;
 

@@ -60,15 +60,6 @@ void count_phases(const struct run_view *run, size_t counts[PHASE_COUNT])
         counts[job_phase(&run->jobs[i])]++;
 }
 
-void add_elapsed(struct strbuf *out, double seconds)
-{
-    unsigned long whole = seconds > 0 ? (unsigned long)seconds : 0;
-    if (whole >= 3600)
-        strbuf_addf(out, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
-    else
-        strbuf_addf(out, "%lu:%02lu", whole / 60, whole % 60);
-}
-
 void add_phase_counts(struct strbuf *out, const struct run_view *run)
 {
     static const char *const words[PHASE_COUNT] = {"waiting", "active", "done", "failed"};
@@ -179,7 +170,7 @@ static void add_job_line(const struct table *table, struct line *line, const str
 {
     const struct run_view *run = table->run;
     AUTO_STRBUF struct strbuf text = STRBUF_INIT(256);
-    add_elapsed(&text, run->now - job->began);
+    text_add_elapsed(&text, run->now - job->began);
     add_field(line, strbuf_text(&text), 7);
     add_gap(line);
     add_field(line, job->instance_type, table->type_columns);
@@ -210,7 +201,7 @@ static void add_job_line(const struct table *table, struct line *line, const str
 static void add_total_line(struct line *line, const struct run_view *run)
 {
     AUTO_STRBUF struct strbuf text = STRBUF_INIT(256);
-    add_elapsed(&text, run->now);
+    text_add_elapsed(&text, run->now);
     add_field(line, strbuf_text(&text), 7);
     add_gap(line);
     strbuf_reset(&text);

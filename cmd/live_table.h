@@ -43,9 +43,6 @@ void count_phases(const struct run_view *run, size_t counts[PHASE_COUNT]);
 size_t live_table_compose(struct strbuf *out, const struct run_view *run, struct terminal_size size,
                           unsigned widths[LIVE_MOST_ROWS]);
 
-/* "0:07", "12:31", "1:02:03" */
-void add_elapsed(struct strbuf *out, double seconds);
-
 /* "5 jobs: 3 done, 1 failed, 1 active" with what is zero left out. */
 void add_phase_counts(struct strbuf *out, const struct run_view *run);
 

@@ -185,7 +185,7 @@ static void add_lasting_line(const struct progress *progress, struct strbuf *out
     if (!ended && event->kind != EVENT_NOTE)
         return;
     const char *colour = failed ? "\033[31m" : event->kind == EVENT_NOTE ? "\033[33m" : "\033[32m";
-    add_elapsed(out, event->elapsed);
+    text_add_elapsed(out, event->elapsed);
     strbuf_adds(out, "  ");
     add_job_words(out, event);
     if (event->kind == EVENT_STATE)
@@ -354,7 +354,7 @@ static void put_total(struct progress *progress)
         add_erase(progress, &text, progress->settings.size(progress->settings.out).columns);
     add_phase_counts(&text, &run);
     strbuf_adds(&text, " in ");
-    add_elapsed(&text, run.now);
+    text_add_elapsed(&text, run.now);
     strbuf_addc(&text, '\n');
     put(progress, &text);
 }

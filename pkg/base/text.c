@@ -142,3 +142,12 @@ bool text_matches(const char *pattern, const char *text)
 {
     return fnmatch(pattern, text, 0) == 0;
 }
+
+void text_add_elapsed(struct strbuf *out, double seconds)
+{
+    unsigned long whole = seconds > 0 ? (unsigned long)seconds : 0;
+    if (whole >= 3600)
+        strbuf_addf(out, "%lu:%02lu:%02lu", whole / 3600, whole / 60 % 60, whole % 60);
+    else
+        strbuf_addf(out, "%lu:%02lu", whole / 60, whole % 60);
+}

@@ -31,4 +31,7 @@ bool text_ends_with(const char *text, const char *suffix);
 /* Shell-style wildcards '*' and '?' over the whole text. */
 bool text_matches(const char *pattern, const char *text);
 
+/* "0:05", "12:34", "1:02:03" */
+void text_add_elapsed(struct strbuf *out, double seconds);
+
 #endif
