@@ -134,6 +134,9 @@ static bool put_back(struct job *job, struct err *err)
     return true;
 }
 
+/* Dying in here loses nothing: the journal names every machine before it exists (launch_once), every result
+ * before it is written (spool), and nothing is struck off before EC2 or the bucket has confirmed it. A
+ * machine that is not ended here switches itself off, and is ended by the next start. */
 bool job_run(const struct job_context *context, struct cloud_session *cloud, size_t number,
              struct job_outcome *outcome)
 {

@@ -95,6 +95,10 @@ static int send_request(struct job *job, const char *request, struct err *err)
     }
 }
 
+/* Wherever the program dies in here, nothing is left behind that nobody looks for. Until the intent is on the
+ * disk nothing has been sent. From then on the token is known, by which the machine is found, if there is one
+ * (sweep_machines.c); once `launched` is on the disk, its id as well. An intent that is the last word of a
+ * journal may thus stand for no machine, but no machine is without an intent. */
 static int launch_once(struct job *job, struct err *err)
 {
     const struct run_services *services = job->context->services;
@@ -228,6 +232,7 @@ void begin_end_of_machine(struct job *job)
         request_end(job, &patience, &left_to_end_machine);
 }
 
+/* Dying before `terminated` is on the disk only has the next start ask about a machine that has ended. */
 static int confirm_end(struct job *job, const struct cloud_patience *patience, struct err *err)
 {
     const struct run_services *services = job->context->services;

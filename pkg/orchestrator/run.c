@@ -133,6 +133,8 @@ static int choose_user_key(struct run *run, struct err *err)
     return 0;
 }
 
+/* Dying between "to be made" and "made" leaves a group without an id in the journal: it carries the run's tag
+ * from the moment it exists, and is found by that (sweep_machines.c). */
 static int open_access(struct run *run, struct cloud_session *session, struct err *err)
 {
     const struct plan *plan = run->context.plan;
@@ -154,6 +156,7 @@ static int open_access(struct run *run, struct cloud_session *session, struct er
     return journal_resource(services->journal, "security_group", run->security_group_id, "made", err);
 }
 
+/* Dying before "removed" is on the disk only has the group removed once more, which is a success. */
 static void close_access(struct run *run, struct cloud_session *session)
 {
     const struct run_services *services = run->context.services;

@@ -133,3 +133,10 @@ def test_progress_as_json_is_json_alone(collector):
     assert states[0] == "intent"
     assert states[-1] == "terminated"
     assert any(event["event"] == "progress" and event["suite"] == "stream" for event in events)
+
+
+def test_an_endpoint_can_be_named_on_the_command_line(collector):
+    url = collector.environment["AWS_ENDPOINT_URL"]
+    nobody = {"AWS_ENDPOINT_URL": "http://127.0.0.1:9"}
+    done = collector("discover", "infrastructure", "--output", "json", "--endpoint-url", url, environment=nobody)
+    assert done.code == 0, done.err

@@ -227,6 +227,47 @@ def test_what_can_not_be_resumed_is_refused(collector, cloud):
     assert other.code == 2 and "was made at" in other.err
 
 
+# --- the bucket ---
+
+
+def test_a_put_whose_answer_is_lost_leaves_one_object_that_counts_as_sent(collector, bucket):
+    process = start(collector, *QUICK, *BUCKET)
+    wait_for(lambda: records(collector, "launched") != [])
+    bucket.fault("s3-503", "--times", "2")
+    bucket.fault("drop-answer", "--action", "PutObject", "--times", "1")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    (key,) = bucket.keys()
+    (sent,) = records(collector, "sent")
+    assert sent["key"] == key and (collector.home / "results" / key).exists()
+    assert settled(collector, runs(collector)[0])
+
+
+def test_what_another_has_put_under_the_key_is_not_taken_for_the_result(collector, bucket):
+    process = start(collector, *QUICK, *BUCKET)
+    wait_for(lambda: records(collector, "launched") != [])
+    bucket.fault("s3-wrong-object", "--times", "1")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1, err
+    assert records(collector, "stored") and not records(collector, "sent")
+    (run,) = runs(collector)
+    assert not settled(collector, run)
+    again = collector("run", "--resume", run)
+    assert again.code == 1 and "other content" in again.err
+
+
+def test_a_result_that_was_sent_and_not_noted_is_not_sent_twice(collector, bucket):
+    assert collector("run", "--instance-types", "m7i.large", *LOOKUP, *QUICK, *BUCKET).code == 0
+    (run,) = runs(collector)
+    folder = collector.home / "state/aws-benchmark-collector/runs" / run
+    lines = (folder / "journal.ndjson").read_text().splitlines(keepends=True)
+    (folder / "journal.ndjson").write_text("".join(line for line in lines if '"record":"sent"' not in line))
+    (folder / "settled").unlink()
+    again = collector("run", "--resume", run)
+    assert again.code == 0, again.err
+    assert len(bucket.keys()) == 1 and len(records(collector, "sent")) == 1 and settled(collector, run)
+
+
 # --- the journal's disk ---
 
 
