@@ -50,10 +50,19 @@ static int check_full(const char *text, struct err *err)
     return 0;
 }
 
+/* A path as it may stand in an address. */
+static bool is_path(const char *text)
+{
+    bool plain = text[0] == '/';
+    for (; plain && *text; text++)
+        plain = *text > ' ' && *text < 0x7F;
+    return plain;
+}
+
 int container_address(const char *relative, const char *full, struct strbuf *url, struct err *err)
 {
     if (relative) {
-        if (relative[0] != '/' || strpbrk(relative, " \t\r\n"))
+        if (!is_path(relative))
             return err_set(err, ERR_AUTH, RELATIVE " is not a path that begins with '/'");
         strbuf_addf(url, AGENT "%s", relative);
     } else if (check_full(full, err) < 0) {
