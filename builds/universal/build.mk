@@ -45,6 +45,8 @@ define UNIVERSAL_RULES
 $(UNIVERSAL_OUT)/$(1)/universal: $$(UNIVERSAL_SOURCES_$(1):%.c=$(UNIVERSAL_OUT)/$(1)/%.o)
 	$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_LDFLAGS) $$^ -lm -o $$@
 
+# stream.c is built with -O3 by most; its copy is then the C library's memcpy, here as there.
+$(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/kernels/stream_reference.o: UNIVERSAL_OPTIMIZE = -O3
 $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/kernels/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_FAST)
 $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/linear/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_FAST)
 $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/measure/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_FAST)

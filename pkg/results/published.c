@@ -9,7 +9,7 @@ const struct published_file_row published_files[] = {
 };
 
 /* Indices of what the rankings are made of. */
-enum { TRIAD_BANDWIDTH = 3, MEMORY_LATENCY = 10, LINPACK_GFLOPS = 19, COREMARK_SCORE = 33 };
+enum { TRIAD_BANDWIDTH = 3, MEMORY_LATENCY = 10, LINPACK_GFLOPS = 23, COREMARK_SCORE = 37 };
 
 #define MEMORY(...)                                                                                          \
     {                                                                                                        \
@@ -40,6 +40,10 @@ const struct published_field published_fields[] = {
     MEMORY("numa", "local.latency", "ns", "numa.localLatency", FIELD_EXTRA),
     MEMORY("numa", "remote.latency", "ns", "numa.remoteLatency", FIELD_EXTRA),
     MEMORY("numa", "inter_socket.latency", "ns", "numa.interSocketLatency", FIELD_MAY_LACK),
+    MEMORY("stream", "copy.bandwidth_reference", "GB/s", "stream.copy.reference", FIELD_EXTRA),
+    MEMORY("stream", "scale.bandwidth_reference", "GB/s", "stream.scale.reference", FIELD_EXTRA),
+    MEMORY("stream", "add.bandwidth_reference", "GB/s", "stream.add.reference", FIELD_EXTRA),
+    MEMORY("stream", "triad.bandwidth_reference", "GB/s", "stream.triad.reference", FIELD_EXTRA),
     [LINPACK_GFLOPS] = CPU("linpack", "gflops", "GFLOPS", "linpack.gflops", FIELD_NEEDED),
     CPU("linpack", "efficiency", "fraction", "linpack.efficiency", FIELD_NEEDED),
     CPU("linpack", "problem_size", "count", "linpack.problemSize", FIELD_NEEDED),

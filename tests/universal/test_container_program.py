@@ -23,7 +23,11 @@ EMULATOR = {"amd64": "qemu-x86_64-static", "arm64": "qemu-aarch64-static"}[OTHER
 MIB = 1 << 20
 
 METRICS = {
-    "stream": {name + ".bandwidth": "GB/s" for name in ("copy", "scale", "add", "triad")},
+    "stream": {
+        f"{name}.bandwidth{way}": "GB/s"
+        for name in ("copy", "scale", "add", "triad")
+        for way in ("", "_one_thread_per_core", "_reference")
+    },
     "cache": {f"{level}.latency": "cycles" for level in ("l1", "l2", "l3")}
     | {f"{level}.latency_ns": "ns" for level in ("l1", "l2", "l3")}
     | {f"{level}.bandwidth": "GB/s" for level in ("l1", "l2", "l3", "memory")}

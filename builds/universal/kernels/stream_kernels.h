@@ -5,6 +5,7 @@
 #ifndef KERNELS_STREAM_KERNELS_H
 #define KERNELS_STREAM_KERNELS_H
 
+#include "base/attributes.h"
 #include "topology/cpu_features.h"
 
 #include <stddef.h>
@@ -28,6 +29,10 @@ struct stream_kernels {
 /* Kernels for this architecture, widest vectors first; the last row runs everywhere. */
 extern const struct stream_kernels stream_kernels[];
 extern const size_t stream_kernels_count;
+
+/* The same as plain loops, compiled for any CPU of this architecture: what most published STREAM figures come
+ * from. */
+extern const struct stream_kernels stream_reference;
 
 /* The first row that a CPU with these features can run. */
 const struct stream_kernels *stream_kernels_for(cpu_feature_set have);

@@ -51,14 +51,19 @@ static int take_burst(struct probe *probe, const char *root, struct burst *burst
     return 0;
 }
 
-/* Of a few bursts the first that nothing disturbed, else the one that was disturbed least. */
-static int take_sample(struct probe *probe, const char *root, struct sampling *sampling, struct err *err)
+/* Of a few bursts the first that nothing disturbed, else the one that was disturbed least. Where most are
+ * disturbed, or the time is up, more would be in vain. */
+static int take_sample(struct probe *probe, const struct sampling_rule *rule, struct sampling *sampling,
+                       struct err *err)
 {
     double least = INFINITY;
-    for (int try = 0; try < BURST_TRIES && least > LOST_SHARE; try++) {
+    int tries = sampling->disturbed > sampling->samples / 2 ? 1 : BURST_TRIES;
+    for (int try = 0; try < tries && least > LOST_SHARE; try++) {
         struct burst burst;
         double lost = 0;
-        if (take_burst(probe, root, &burst, &lost, err) < 0)
+        if (try > 0 && stopwatch_now() > rule->deadline)
+            break;
+        if (take_burst(probe, rule->root, &burst, &lost, err) < 0)
             return -1;
         sampling->discarded += try > 0;
         if (lost < least)
@@ -66,6 +71,7 @@ static int take_sample(struct probe *probe, const char *root, struct sampling *s
         least = fmin(least, lost);
     }
     sampling->disturbed += least > LOST_SHARE;
+    sampling->samples++;
     return 0;
 }
 
@@ -103,7 +109,7 @@ static int take_round(struct probe *probes, size_t *order, size_t count, const s
 {
     for (size_t i = 0; i < count; i++) {
         struct probe *probe = &probes[order[i]];
-        if (probe->measure && take_sample(probe, rule->root, sampling, err) < 0)
+        if (probe->measure && take_sample(probe, rule, sampling, err) < 0)
             return -1;
         progress_tick(rule->progress);
     }
@@ -116,11 +122,8 @@ int sampling_run(struct probe *probes, size_t count, const struct sampling_rule 
                  struct sampling *sampling, struct err *err)
 {
     size_t order[PROBES_MAX];
-    size_t measured = 0;
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < count; i++)
         order[i] = i;
-        measured += probes[i].measure != NULL;
-    }
     struct random random = {1};
     int64_t started = stopwatch_now();
     int64_t round_started;
@@ -133,6 +136,6 @@ int sampling_run(struct probe *probes, size_t count, const struct sampling_rule 
             return -1;
     } while (!finished(sampling, rule, started, round_started));
     sampling->unstable = sampling->widest_interval > UNSTABLE_TIMES * rule->interval_wanted;
-    sampling->often_disturbed = sampling->disturbed > OFTEN_DISTURBED(sampling->rounds * measured);
+    sampling->often_disturbed = sampling->disturbed > OFTEN_DISTURBED(sampling->samples);
     return 0;
 }

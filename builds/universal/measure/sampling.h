@@ -50,6 +50,7 @@ struct sampling_rule {
 
 struct sampling {
     size_t rounds;
+    size_t samples;         /* of all probes */
     size_t discarded;       /* bursts, disturbed */
     size_t disturbed;       /* samples that are kept although they were, for want of a better burst */
     bool often_disturbed;   /* more than one sample in ten */

@@ -19,7 +19,7 @@
 #define DEPTH 120
 #define OPERATIONS (2.0 * ROWS * COLUMNS * DEPTH)
 
-#define PRODUCTS_A_PASS 128
+#define PRODUCTS_A_PASS 16
 
 /* Points of the curve between one thread and all cores. */
 static const struct {
@@ -200,19 +200,31 @@ static void report(struct scaling *scaling, const struct sampling *sampling)
     check_products(scaling);
 }
 
+/* The first thread of each core comes before any second one. */
+static void order_cores_first(const struct core_groups *groups, uint16_t *cpus)
+{
+    size_t count = 0;
+    for (size_t core = 0; core < groups->cores; core++)
+        cpus[count++] = groups->cpus[groups->first[core]];
+    for (size_t core = 0; core < groups->cores; core++)
+        for (size_t i = groups->first[core] + 1U; i < groups->first[core + 1]; i++)
+            cpus[count++] = groups->cpus[i];
+}
+
 static int choose_cpus(struct scaling *scaling, struct err *err)
 {
     const struct machine *machine = scaling->run->machine;
     struct cpu_list cpus = machine->usable;
+    struct core_groups groups;
     if (scaling->run->settings->threads)
         cpus.count = scaling->run->settings->threads;
-    scaling->threads = cpus.count;
-    scaling->cpus[0] = cpus.cpus[0];
-    scaling->cores = 1;
-    if (cpus.count > 1 && !packages_cores_first(machine->root, &cpus, scaling->cpus, &scaling->cores))
+    if (!packages_group_cores(machine->root, &cpus, &groups))
         return err_set(
             err, ERR_UNSUPPORTED,
             "the kernel does not show which CPUs share a core: it is not known what one core does");
+    scaling->threads = cpus.count;
+    scaling->cores = groups.cores;
+    order_cores_first(&groups, scaling->cpus);
     return 0;
 }
 

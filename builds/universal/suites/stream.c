@@ -1,7 +1,9 @@
 /*
  * STREAM after McCalpin (https://www.cs.virginia.edu/stream/): four operations over three arrays, each thread
  * on a slice of its own that it touched first, bytes counted as he counts them (16 for copy and scale, 24 for
- * add and triad, an element), a pass timed from the first thread's start to the last one's end.
+ * add and triad, an element), a pass timed from the first thread's start to the last one's end. The arrays
+ * are walked three ways: with the best kernels by all hardware threads and by one to a core, and with plain
+ * loops.
  */
 #include "suites/suite.h"
 
@@ -11,9 +13,11 @@
 #include "measure/team.h"
 #include "measure/team_timing.h"
 #include "suites/stream_model.h"
+#include "topology/packages.h"
 
 #include <inttypes.h>
 #include <math.h>
+#include <string.h>
 
 /* Each array is four times all last-level caches together, as McCalpin's run rules want. */
 #define CACHES_PER_ARRAY 4
@@ -30,23 +34,38 @@
 /* Rounds that there must be time for, else the arrays are cut. */
 #define ROUNDS_WANTED 6
 
+/* Three ways through the same arrays. */
+enum way {
+    WAY_BEST,      /* the best kernels, all hardware threads */
+    WAY_CORES,     /* the best kernels, one thread to a core, which takes the slices of all its threads */
+    WAY_REFERENCE, /* plain loops, all hardware threads */
+    WAYS
+};
+
 struct operation_row {
-    const char *name;
-    const char *metric;
+    const char *metric[WAYS];
     unsigned bytes_per_element;
 };
 
 static const struct operation_row operations[STREAM_OPERATIONS] = {
-    [STREAM_COPY] = {"copy", "copy.bandwidth", 16},
-    [STREAM_SCALE] = {"scale", "scale.bandwidth", 16},
-    [STREAM_ADD] = {"add", "add.bandwidth", 24},
-    [STREAM_TRIAD] = {"triad", "triad.bandwidth", 24},
+    [STREAM_COPY] = {{"copy.bandwidth", "copy.bandwidth_one_thread_per_core", "copy.bandwidth_reference"},
+                     16},
+    [STREAM_SCALE] = {{"scale.bandwidth", "scale.bandwidth_one_thread_per_core", "scale.bandwidth_reference"},
+                      16},
+    [STREAM_ADD] = {{"add.bandwidth", "add.bandwidth_one_thread_per_core", "add.bandwidth_reference"}, 24},
+    [STREAM_TRIAD] = {{"triad.bandwidth", "triad.bandwidth_one_thread_per_core", "triad.bandwidth_reference"},
+                      24},
 };
+
+#define STREAM_PROBES (WAYS * STREAM_OPERATIONS)
+_Static_assert(STREAM_PROBES <= PROBES_MAX, "the sampler takes all probes");
 
 struct stream {
     struct suite_run *run;
     const struct stream_kernels *kernels;
+    struct core_groups groups; /* member i runs on groups.cpus[i] */
     struct team *team;
+    struct team *core_team; /* one member a core; NULL where that would be the same team */
     size_t threads;
     size_t slice;    /* elements from one thread's first to the next one's */
     size_t elements; /* of its slice that each thread works on */
@@ -151,26 +170,37 @@ static void fill(struct stream *stream)
 struct operation_run {
     struct stream *stream;
     enum stream_operation operation;
+    enum way way;
 };
 
+/* A member's part is its slice, or those of all threads of its core. */
 static void pass_member(void *context, size_t member)
 {
-    const struct operation_run *operation = context;
-    const struct stream *stream = operation->stream;
-    stream->kernels->run[operation->operation](
-        slice_of(stream, STREAM_A, member), slice_of(stream, STREAM_B, member),
-        slice_of(stream, STREAM_C, member), STREAM_SCALAR, stream->elements);
+    const struct operation_run *run = context;
+    const struct stream *stream = run->stream;
+    const struct stream_kernels *kernels = run->way == WAY_REFERENCE ? &stream_reference : stream->kernels;
+    bool by_core = run->way == WAY_CORES;
+    size_t first = by_core ? stream->groups.first[member] : member;
+    size_t end = by_core ? stream->groups.first[member + 1] : member + 1;
+    for (size_t slice = first; slice < end; slice++)
+        kernels->run[run->operation](slice_of(stream, STREAM_A, slice), slice_of(stream, STREAM_B, slice),
+                                     slice_of(stream, STREAM_C, slice), STREAM_SCALAR, stream->elements);
+}
+
+static struct team *team_of(const struct operation_run *run)
+{
+    return run->way == WAY_CORES ? run->stream->core_team : run->stream->team;
 }
 
 /* No operation reads what it writes: the passes of a burst count as one. */
 static int measure_operation(void *context, struct burst *burst, struct err *err)
 {
-    struct operation_run *operation = context;
-    struct stream *stream = operation->stream;
+    struct operation_run *run = context;
+    struct stream *stream = run->stream;
     double gigabytes = (double)stream->elements * (double)stream->threads *
-                       operations[operation->operation].bytes_per_element / 1e9;
-    stream_model_apply(&stream->model, operation->operation);
-    return team_burst(stream->team, pass_member, operation, gigabytes, burst, err);
+                       operations[run->operation].bytes_per_element / 1e9;
+    stream_model_apply(&stream->model, run->operation);
+    return team_burst(team_of(run), pass_member, run, gigabytes, burst, err);
 }
 
 /* Checking computes what filling computed, mixes it, and compares: it is given 2.5 times as long. */
@@ -192,15 +222,18 @@ static void cut_to_time(struct stream *stream, double round_seconds)
 }
 
 /* One untimed round, which also tells how long a round takes. */
-static int warm_up(struct stream *stream, struct operation_run *runs, struct err *err)
+static int warm_up(struct stream *stream, struct operation_run runs[STREAM_PROBES],
+                   const struct probe probes[STREAM_PROBES], struct err *err)
 {
     progress_phase(&stream->run->progress, "warming up");
     double round_seconds = 0;
-    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++) {
+    for (size_t i = 0; i < STREAM_PROBES; i++) {
         double seconds;
         double lost;
-        stream_model_apply(&stream->model, operation);
-        if (team_time_passes(stream->team, pass_member, &runs[operation], 1, &seconds, &lost, err) < 0)
+        if (!probes[i].measure)
+            continue;
+        stream_model_apply(&stream->model, runs[i].operation);
+        if (team_time_passes(team_of(&runs[i]), pass_member, &runs[i], 1, &seconds, &lost, err) < 0)
             return -1;
         round_seconds += seconds;
         progress_tick(&stream->run->progress);
@@ -251,62 +284,104 @@ static void report(const struct stream *stream, const struct probe *probes, cons
     document_add_optional(document, "last_level_caches_bytes", caches);
     document_add_optional(document, "huge_page_bytes", memory_on_huge_pages(stream->run->machine->root));
     suite_report_sampling(stream->run, sampling);
-    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++)
-        document_add_metric(document, operations[operation].metric, "GB/s", HIGHER_IS_BETTER,
-                            probes[operation].samples, sampling->rounds);
+    for (size_t i = 0; i < STREAM_PROBES; i++)
+        document_add_metric(document, probes[i].name, "GB/s", HIGHER_IS_BETTER,
+                            probes[i].measure ? probes[i].samples : NULL, sampling->rounds);
     if (!caches.known)
         document_add_flag(document, "cache_size_unknown");
     if (array_bytes < CACHES_PER_ARRAY * (caches.known ? caches.value : CACHES_ASSUMED))
         document_add_flag(document, "cache_resident");
 }
 
+/* Where every core has one thread, one thread to a core is what is measured anyway. */
+static void list_probes(struct stream *stream, struct operation_run runs[STREAM_PROBES],
+                        struct probe probes[STREAM_PROBES])
+{
+    for (size_t i = 0; i < STREAM_PROBES; i++) {
+        runs[i] = (struct operation_run){stream, i % STREAM_OPERATIONS, i / STREAM_OPERATIONS};
+        probes[i] =
+            (struct probe){.name = operations[runs[i].operation].metric[runs[i].way], .context = &runs[i]};
+        if (team_of(&runs[i]))
+            probes[i].measure = measure_operation;
+    }
+}
+
 static int measure(struct stream *stream, struct err *err)
 {
-    struct operation_run runs[STREAM_OPERATIONS];
-    struct probe probes[STREAM_OPERATIONS];
+    struct operation_run runs[STREAM_PROBES];
+    struct probe probes[STREAM_PROBES];
     struct sampling sampling;
-    for (enum stream_operation operation = 0; operation < STREAM_OPERATIONS; operation++) {
-        runs[operation] = (struct operation_run){stream, operation};
-        probes[operation] = (struct probe){
-            .name = operations[operation].name, .measure = measure_operation, .context = &runs[operation]};
-    }
-    if (warm_up(stream, runs, err) < 0)
+    list_probes(stream, runs, probes);
+    if (warm_up(stream, runs, probes, err) < 0)
         return -1;
     int64_t deadline = stream->run->deadline - (int64_t)(checking_seconds(stream) * NANOSECONDS);
-    if (suite_sample(stream->run, probes, STREAM_OPERATIONS, deadline, &sampling, err) < 0)
+    if (suite_sample(stream->run, probes, STREAM_PROBES, deadline, &sampling, err) < 0)
         return -1;
     check_solution(stream);
     report(stream, probes, &sampling);
     return 0;
 }
 
-static int run_with_team(struct stream *stream, struct err *err)
+static int run_with_teams(struct stream *stream, struct err *err)
 {
-    AUTO_TEAM struct team *team = team_start(stream->run->machine->usable.cpus, stream->threads, err);
     AUTO_FREE size_t *filled = calloc(stream->threads, sizeof *filled);
     AUTO_FREE double *largest_error = calloc(stream->threads, sizeof *largest_error);
-    if (!team)
-        return -1;
     if (!filled || !largest_error)
         return err_memory(err);
-    stream->team = team;
     stream->filled = filled;
     stream->largest_error = largest_error;
     fill(stream);
     return measure(stream, err);
 }
 
+static int start_core_team(struct stream *stream, struct err *err)
+{
+    const struct core_groups *groups = &stream->groups;
+    AUTO_FREE uint16_t *cpus = calloc(groups->cores, sizeof *cpus);
+    if (!cpus)
+        return err_memory(err);
+    if (groups->cores == stream->threads)
+        return 0;
+    for (size_t core = 0; core < groups->cores; core++)
+        cpus[core] = groups->cpus[groups->first[core]];
+    stream->core_team = team_start(cpus, groups->cores, err);
+    return stream->core_team ? 0 : -1;
+}
+
+/* The last team is stopped first: it pinned the caller last. */
+static int start_teams(struct stream *stream, struct err *err)
+{
+    stream->team = team_start(stream->groups.cpus, stream->threads, err);
+    int result = stream->team && start_core_team(stream, err) == 0 ? run_with_teams(stream, err) : -1;
+    team_stop(stream->core_team);
+    team_stop(stream->team);
+    return result;
+}
+
+/* Where it is hidden which CPUs share a core, every CPU counts as one: all are used all the same. */
+static void group_cpus(struct stream *stream)
+{
+    struct cpu_list cpus = stream->run->machine->usable;
+    cpus.count = stream->threads;
+    if (packages_group_cores(stream->run->machine->root, &cpus, &stream->groups))
+        return;
+    stream->groups.cores = cpus.count;
+    memcpy(stream->groups.cpus, cpus.cpus, cpus.count * sizeof *cpus.cpus);
+}
+
 int stream_suite(struct suite_run *run, struct err *err)
 {
-    struct stream stream = {
-        .run = run,
-        .kernels = stream_kernels_for(run->machine->features),
-        .threads = run->settings->threads ? run->settings->threads : run->machine->usable.count,
-    };
+    AUTO_FREE struct stream *stream = calloc(1, sizeof *stream);
+    if (!stream)
+        return err_memory(err);
+    stream->run = run;
+    stream->kernels = stream_kernels_for(run->machine->features);
+    stream->threads = run->settings->threads ? run->settings->threads : run->machine->usable.count;
+    group_cpus(stream);
     int result = -1;
-    if (choose_size(&stream, err) == 0 && map_arrays(&stream, err) == 0)
-        result = run_with_team(&stream, err);
+    if (choose_size(stream, err) == 0 && map_arrays(stream, err) == 0)
+        result = start_teams(stream, err);
     for (enum stream_array array = STREAM_A; array < STREAM_ARRAYS; array++)
-        memory_unmap(&run->budget, &stream.regions[array]);
+        memory_unmap(&run->budget, &stream->regions[array]);
     return result;
 }

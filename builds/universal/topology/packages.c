@@ -14,16 +14,24 @@ struct optional_u64 package_of_cpu(const char *root, size_t cpu)
     return system_file_number(root, path);
 }
 
-/* A core is counted at the first of the hardware threads that share it, of those in a list. */
-static struct optional_u64 is_first_of_core(const char *root, const struct cpu_list *among, size_t cpu)
+/* The hardware threads that share a CPU's core, of those in a list. False: not shown. */
+static bool siblings_of(const char *root, const struct cpu_list *among, size_t cpu, struct cpu_list *siblings)
 {
     char path[PATH_MAX];
-    struct cpu_list siblings;
     snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%zu/topology/thread_siblings_list", cpu);
-    if (!cpu_list_read(root, path, &siblings))
+    if (!cpu_list_read(root, path, siblings))
+        return false;
+    cpu_list_intersect(siblings, among);
+    return siblings->count > 0;
+}
+
+/* A core is counted at the first of the hardware threads that share it. */
+static struct optional_u64 is_first_of_core(const char *root, const struct cpu_list *among, size_t cpu)
+{
+    struct cpu_list siblings;
+    if (!siblings_of(root, among, cpu, &siblings))
         return (struct optional_u64){0};
-    cpu_list_intersect(&siblings, among);
-    return (struct optional_u64){siblings.count > 0, siblings.count > 0 && siblings.cpus[0] == cpu};
+    return known_u64(siblings.cpus[0] == cpu);
 }
 
 static bool seen_before(const uint64_t *ids, size_t count, uint64_t id)
@@ -66,18 +74,20 @@ void packages_read(const char *root, const struct cpu_list *online, struct packa
     packages->cores = count_cores(root, online);
 }
 
-bool packages_cores_first(const char *root, const struct cpu_list *cpus, uint16_t *ordered, size_t *cores)
+bool packages_group_cores(const char *root, const struct cpu_list *cpus, struct core_groups *groups)
 {
-    size_t sharing = 0;
-    *cores = 0;
+    size_t placed = 0;
+    groups->cores = 0;
+    groups->first[0] = 0;
     for (size_t i = 0; i < cpus->count; i++) {
-        struct optional_u64 first = is_first_of_core(root, cpus, cpus->cpus[i]);
-        if (!first.known)
+        struct cpu_list siblings = {.count = 1, .cpus = {cpus->cpus[i]}};
+        if (cpus->count > 1 && !siblings_of(root, cpus, cpus->cpus[i], &siblings))
             return false;
-        if (first.value)
-            ordered[(*cores)++] = cpus->cpus[i];
-        else
-            ordered[cpus->count - ++sharing] = cpus->cpus[i];
+        if (siblings.cpus[0] != cpus->cpus[i] || placed + siblings.count > cpus->count)
+            continue; /* it came with the first of its core */
+        memcpy(groups->cpus + placed, siblings.cpus, siblings.count * sizeof *siblings.cpus);
+        placed += siblings.count;
+        groups->first[++groups->cores] = (uint16_t)placed;
     }
-    return true;
+    return placed == cpus->count;
 }

@@ -16,8 +16,15 @@ void packages_read(const char *root, const struct cpu_list *online, struct packa
  * the same one. */
 struct optional_u64 package_of_cpu(const char *root, size_t cpu);
 
-/* The CPUs of a list, the first of each core before those that share a core with one of them; *cores is how
- * many come first. False where the kernel does not show which share one. */
-bool packages_cores_first(const char *root, const struct cpu_list *cpus, uint16_t *ordered, size_t *cores);
+/* CPUs core after core: those of core i are cpus[first[i]] up to, not including, cpus[first[i + 1]]. */
+struct core_groups {
+    size_t cores;
+    uint16_t cpus[CPUS_MAX];
+    uint16_t first[CPUS_MAX + 1];
+};
+
+/* Groups a list by cores, in its order. False where the kernel does not show which CPUs share a core; one CPU
+ * alone is a core. */
+bool packages_group_cores(const char *root, const struct cpu_list *cpus, struct core_groups *groups);
 
 #endif
