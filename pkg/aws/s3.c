@@ -76,9 +76,9 @@ static struct aws_call call_at(const struct location *location, const char *acti
     };
 }
 
-/* The answers to HEAD have no body to say what is wrong. */
+/* The answers to HEAD have no body to say what is wrong, or which permission lacks. */
 static int explain_head(const struct aws_client *client, const struct http_response *response,
-                        const char *what, struct err *err)
+                        const char *what, const char *permission, struct err *err)
 {
     if (response->bucket_region[0] && strcmp(response->bucket_region, aws_region(client->aws)) != 0)
         return err_set(err, ERR_CONFIG, "%s is in region %.40s, not in %s", what, response->bucket_region,
@@ -86,7 +86,8 @@ static int explain_head(const struct aws_client *client, const struct http_respo
     if (response->status == 400)
         return err_set(err, ERR_AUTH, "%s: S3 refuses the request; the credentials may have expired", what);
     if (response->status == 403)
-        return err_set(err, ERR_AUTH, "%s: these credentials have no permission for it", what);
+        return err_set(err, ERR_AUTH, "%s: these credentials have no permission for it (%s)", what,
+                       permission);
     if (response->status == 404)
         return err_set(err, ERR_NOT_FOUND, "%s does not exist", what);
     return err_prepend(err, "%s", what);
@@ -103,7 +104,7 @@ int s3_head_bucket(struct aws_client *client, const char *bucket, struct err *er
         return 0;
     AUTO_STRBUF struct strbuf what = STRBUF_INIT(128);
     strbuf_addf(&what, "bucket %s", bucket);
-    return explain_head(client, &answer.http, strbuf_text(&what), err);
+    return explain_head(client, &answer.http, strbuf_text(&what), "s3:ListBucket", err);
 }
 
 int s3_checksum(const void *data, size_t length, char checksum[S3_CHECKSUM_SIZE], struct err *err)
@@ -181,7 +182,7 @@ int s3_head_object(struct aws_client *client, const char *bucket, const char *ke
     if (aws_call(client, &call, &answer, err) < 0) {
         AUTO_STRBUF struct strbuf what = STRBUF_INIT(MAX_PATH);
         strbuf_addf(&what, "s3://%s/%s", bucket, key);
-        return explain_head(client, &answer.http, strbuf_text(&what), err);
+        return explain_head(client, &answer.http, strbuf_text(&what), "s3:GetObject, s3:ListBucket", err);
     }
     info->size = answer.http.content_length;
     memcpy(info->etag, answer.http.etag, sizeof info->etag);

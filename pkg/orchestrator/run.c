@@ -221,10 +221,27 @@ static struct lease_keeper *keep_lease(struct run *run, struct err *err)
     return lease_keep(&lease, err);
 }
 
+static void overlook(void *context, const struct machine *machine)
+{
+    (void)context;
+    (void)machine;
+}
+
+/* Without the permission to look at instances nobody would see them run, or end: that is found out before
+ * there is one. */
+static int check_sight(struct run *run, struct cloud_session *session, struct err *err)
+{
+    struct cloud_patience patience = {clock_monotonic(&run->context.clock) + PREPARE_SECONDS, CANCEL_ABANDON};
+    const struct cloud_ops *ops = run->context.services->cloud.ops;
+    if (ops->list(session, run->context.plan->run_id, &patience, overlook, NULL, err) < 0)
+        return err_prepend(err, "looking at instances");
+    return 0;
+}
+
 static int run_leased(struct run *run, struct cloud_session *session, run_listener listener,
                       void *listener_context, struct err *err)
 {
-    if (open_access(run, session, err) < 0)
+    if (check_sight(run, session, err) < 0 || open_access(run, session, err) < 0)
         return -1;
     struct lease_keeper *keeper = keep_lease(run, err);
     int result = keeper ? run_jobs(run, listener, listener_context, err) : -1;
