@@ -308,6 +308,7 @@ static int plan_and_carry_out(struct task *task, struct aws_session *session, co
     if (plan.job_count == 0)
         return nothing_missing(task);
     snprintf(plan.account, sizeof plan.account, "%s", account);
+    prepare_credentials(session->aws, task->chosen, &plan, &task->program->log);
     if (check_results_can_be_kept(&session->client, task->chosen, &task->inputs, &plan, err) < 0)
         return -1;
     return carry_out(task, session->aws, &plan, err);

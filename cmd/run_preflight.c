@@ -6,6 +6,7 @@
 #include "base/text.h"
 
 #include <limits.h>
+#include <math.h>
 #include <string.h>
 
 #define LARGEST_KEY_FILE 16384
@@ -242,6 +243,53 @@ int check_results_can_be_kept(struct aws_client *client, const struct run_option
         s3_check_put(client, location->bucket, key, err) < 0)
         return err_prepend(err, "--s3-bucket");
     return 0;
+}
+
+/* --- how long credentials hold ---------------------------------------------------------------- */
+
+double longest_run(const struct run_options *options, const struct plan *plan)
+{
+    size_t jobs = 0;
+    for (size_t i = 0; i < plan->job_count; i++)
+        jobs += plan->jobs[i].refused.kind == ERR_NONE;
+    double rounds = ceil((double)jobs / (double)options->max_concurrency);
+    double suites =
+        (double)options->benchmarks.count * (double)options->iterations * (double)options->timeout;
+    return rounds * ((double)options->boot_timeout + suites + (double)options->store_timeout +
+                     (double)options->teardown_timeout);
+}
+
+void tell_when_credentials_end(const struct aws_credentials_end *credentials, double now, double run_seconds,
+                               struct log *log)
+{
+    char end[TIMESTAMP_SIZE], run_end[TIMESTAMP_SIZE];
+    if (credentials->at == 0) {
+        if (credentials->temporary && !credentials->renewable)
+            log_line(log, LOG_DEBUG,
+                     "the credentials (%s) are temporary and don't say when they end "
+                     "(AWS_CREDENTIAL_EXPIRATION would); "
+                     "they can't be renewed",
+                     credentials->source);
+        return;
+    }
+    if ((double)credentials->at >= now + run_seconds)
+        return;
+    format_timestamp((double)credentials->at, end);
+    format_timestamp(now + run_seconds, run_end);
+    log_line(log, LOG_WARNING,
+             "the credentials (%s) end at %s, but the run may take until %s, and terminating what is left "
+             "then would "
+             "need new ones: get credentials that last longer, or a profile whose credentials can be renewed",
+             credentials->source, end, run_end);
+}
+
+void prepare_credentials(struct aws *aws, const struct run_options *options, const struct plan *plan,
+                         struct log *log)
+{
+    struct aws_credentials_end credentials;
+    aws_reserve_credentials(aws, (double)options->teardown_timeout);
+    aws_credentials_end(aws, &credentials);
+    tell_when_credentials_end(&credentials, (double)aws_time(aws), longest_run(options, plan), log);
 }
 
 int bucket_open(void *context, double deadline, struct store *store, void **connection, struct err *err)

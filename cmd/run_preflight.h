@@ -37,6 +37,18 @@ int check_results_can_be_kept(struct aws_client *client, const struct run_option
 /* "bucket/prefix", or the same with s3:// before it. ERR_USAGE. */
 int bucket_parse(const char *text, struct s3_location *location, struct err *err);
 
+/* The longest that the run can take, all deadlines in a row, in seconds. */
+double longest_run(const struct run_options *options, const struct plan *plan);
+
+/* Warns of credentials that end before the run has to (seconds since the epoch), and says at LOG_DEBUG of
+ * temporary ones that their end is not known. */
+void tell_when_credentials_end(const struct aws_credentials_end *credentials, double now, double run_seconds,
+                               struct log *log);
+
+/* Has a tear-down's time of them kept in reserve, and tells when they end. */
+void prepare_credentials(struct aws *aws, const struct run_options *options, const struct plan *plan,
+                         struct log *log);
+
 /* The bucket as a store for one thread (struct store_factory). context is a struct bucket_context. */
 struct bucket_context {
     struct aws *aws;

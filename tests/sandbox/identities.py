@@ -5,6 +5,7 @@ The names are those of `sandbox env --as NAME`; `sandbox env --policy FILE` make
 
 import datetime
 import itertools
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -60,12 +61,15 @@ IDENTITIES = {
         _key("no-describe", 7, "may not look instances up", denied=("ec2:DescribeInstances",)),
     )
 }
+_SHORT_LIVED = re.compile(r"-for-(\d+)-seconds$")
+"""The end of the name of a role whose sessions end so soon, which STS itself would not do."""
 _serials = itertools.count(1001)
 _by_access_key = {identity.access_key: identity for identity in IDENTITIES.values()}
 
 
 def install() -> None:
-    """Has moto note when a session began. Once per process."""
+    """Has moto note when a session began, and end those of short-lived roles. Once per process."""
+    from moto.core.utils import utcnow
     from moto.sts.models import AssumedRole
 
     moto_init = AssumedRole.__init__
@@ -73,6 +77,9 @@ def install() -> None:
     def init(self: Any, *arguments: Any, **options: Any) -> None:
         moto_init(self, *arguments, **options)
         self.issued = time.time()
+        lifetime = _SHORT_LIVED.search(self.role_arn)
+        if lifetime:
+            self.expiration = utcnow() + datetime.timedelta(seconds=int(lifetime[1]))
 
     setattr(AssumedRole, "__init__", init)
 
