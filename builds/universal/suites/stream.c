@@ -309,7 +309,7 @@ static void list_probes(struct stream *stream, struct operation_run runs[STREAM_
 static int measure(struct stream *stream, struct err *err)
 {
     struct operation_run runs[STREAM_PROBES];
-    struct probe probes[STREAM_PROBES];
+    struct probe probes[STREAM_PROBES] = {0};
     struct sampling sampling;
     list_probes(stream, runs, probes);
     if (warm_up(stream, runs, probes, err) < 0)
