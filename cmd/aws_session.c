@@ -11,7 +11,13 @@ void aws_session_close(struct aws_session *session)
 
 int aws_session_open(struct program *program, struct aws_session *session, struct err *err)
 {
-    const struct aws_options options = {.region = program->account.region,
+    return aws_session_open_in(program, program->account.region, session, err);
+}
+
+int aws_session_open_in(struct program *program, const char *region, struct aws_session *session,
+                        struct err *err)
+{
+    const struct aws_options options = {.region = region,
                                         .profile = program->account.profile,
                                         .endpoint = program->account.endpoint_url,
                                         .log = &program->log,

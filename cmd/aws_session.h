@@ -18,5 +18,8 @@ void aws_session_close(struct aws_session *session);
 
 /* With the command's --region and --profile. Errors as aws_open's. */
 int aws_session_open(struct program *program, struct aws_session *session, struct err *err);
+/* The same account in another region. */
+int aws_session_open_in(struct program *program, const char *region, struct aws_session *session,
+                        struct err *err);
 
 #endif

@@ -9,6 +9,7 @@ const struct command *const all_commands[] = {
     &command_discover_amis,
     &command_process,
     &command_validate,
+    &command_cleanup,
     &command_completion,
     &command_help,
     &command_version,

@@ -7,6 +7,7 @@
 /* In the order of the help; NULL at the end. */
 extern const struct command *const all_commands[];
 
+extern const struct command command_cleanup;
 extern const struct command command_completion;
 extern const struct command command_discover_amis;
 extern const struct command command_discover_infrastructure;

@@ -1,6 +1,7 @@
 #include "orchestrator/plan.h"
 
 #include "base/digest.h"
+#include "base/parse.h"
 
 #include <string.h>
 #include <time.h>
@@ -23,6 +24,17 @@ void planned_job_free(struct planned_job *job)
     free(job->placements);
     free(job->done);
     *job = (struct planned_job){0};
+}
+
+int64_t run_id_time(const char *run_id)
+{
+    char timestamp[32];
+    int64_t seconds = 0;
+    if (strnlen(run_id, 16) < 16)
+        return 0;
+    snprintf(timestamp, sizeof timestamp, "%.4s-%.2s-%.5s:%.2s:%.3s", run_id, run_id + 4, run_id + 6,
+             run_id + 11, run_id + 13);
+    return parse_timestamp(timestamp, &seconds, NULL) == 0 ? seconds : 0;
 }
 
 void plan_free(struct plan *plan)

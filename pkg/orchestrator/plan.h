@@ -50,6 +50,8 @@ struct plan {
 
 /* A new run's name, from the time and chance. */
 int run_id_make(double realtime, char out[RUN_ID_SIZE], struct err *err);
+/* When the run of that name began, in seconds since the epoch; 0 where the text is no such name. */
+int64_t run_id_time(const char *run_id);
 
 void planned_job_free(struct planned_job *job);
 void plan_free(struct plan *plan);

@@ -7,6 +7,7 @@ import json
 import os
 
 import pytest
+from account import RESULTS, RUN_BY_HAND, Account, tags
 from conftest import QUICK, ROOT, Collector, exported, merged, sandbox, wait_for
 
 BUCKET = "sandbox-results"
@@ -67,7 +68,20 @@ def process_of_the_bucket(collector, cloud):
         s3.delete_object(Bucket=BUCKET, Key=key)
 
 
+def cleanup_in_one_region(collector, cloud):
+    return collector("cleanup", "--s3-bucket", BUCKET)
+
+
+def cleanup_in_every_region(collector, cloud):
+    return collector("cleanup", "--all-regions", timeout=300)
+
+
 WHO_NEEDS = {
+    "ec2:DescribeNetworkInterfaces": cleanup_in_one_region,
+    "ec2:DescribeRegions": cleanup_in_every_region,
+    "ec2:DescribeSpotInstanceRequests": cleanup_in_one_region,
+    "ec2:DescribeVolumes": cleanup_in_one_region,
+    "s3:ListBucketMultipartUploads": cleanup_in_one_region,
     "ec2:DescribeKeyPairs": run_with_a_key_pair,
     "ec2:DescribeSecurityGroups": run_in_a_given_group,
     "s3:GetObject": process_of_the_bucket,
@@ -76,6 +90,29 @@ WHO_NEEDS = {
 
 NEEDED_TO_CLEAN_UP = ("ec2:DeleteSecurityGroup", "ec2:TerminateInstances")
 """Without these something is left."""
+
+
+WHAT_IT_REMOVES = {
+    "ec2:DeleteKeyPair": lambda account: account.key_pair(tags()),
+    "ec2:DeleteNetworkInterface": lambda account: account.interface(tags()),
+    "ec2:DeleteVolume": lambda account: account.volume(tags()),
+    "s3:AbortMultipartUpload": lambda account: account.upload(f"{RESULTS}{RUN_BY_HAND}-1-0123456789ab.json"),
+}
+"""What `cleanup` alone removes by an action."""
+
+
+@pytest.mark.parametrize("action", sorted(WHAT_IT_REMOVES))
+def test_cleanup_names_what_it_may_not_remove(allowed, cloud, action):
+    left = WHAT_IT_REMOVES[action](Account(cloud))
+    cleanup = ["cleanup", "--s3-bucket", BUCKET, "--yes", "--output", "json"]
+    done = allowed([a for a in ACTIONS if a != action])(*cleanup)
+    assert done.code == 4, done.err
+    (row,) = done.json()
+    assert left in row["id"] and row["action"] == "remove" and action in row["why"]
+    done = allowed(ACTIONS)(*cleanup)
+    assert done.code == 0, done.err
+    (row,) = done.json()
+    assert left in row["id"] and row["action"] == "removed"
 
 
 @pytest.mark.parametrize("doing", sorted({whole_run, *WHO_NEEDS.values()}, key=lambda doing: doing.__name__))
@@ -88,7 +125,7 @@ def test_no_action_is_a_pattern():
     assert ACTIONS and not any("*" in action for action in ACTIONS)
 
 
-@pytest.mark.parametrize("action", [action for action in ACTIONS if action not in NEEDED_TO_CLEAN_UP])
+@pytest.mark.parametrize("action", [a for a in ACTIONS if a not in NEEDED_TO_CLEAN_UP and a not in WHAT_IT_REMOVES])
 def test_without_an_action_nothing_is_launched_and_the_error_names_it(allowed, cloud, action):
     before = launched(cloud)
     done = WHO_NEEDS.get(action, whole_run)(allowed([a for a in ACTIONS if a != action]), cloud)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from moto.ec2 import utils as ec2_utils
 from moto.ec2.exceptions import DependencyViolationError, EC2ClientError, InvalidInstanceIdError
 from moto.ec2.models.amis import AmiBackend
+from moto.ec2.models.availability_zones_and_regions import RegionsAndZonesBackend
 from moto.ec2.models.elastic_network_interfaces import NetworkInterface
 from moto.ec2.models.instance_types import INSTANCE_TYPE_OFFERINGS
 from moto.ec2.models.instances import Instance, InstanceBackend, InstanceState, StateReason
@@ -223,6 +224,8 @@ def install(cloud: Cloud) -> None:
     _install_lookups(cloud)
     _install_network(cloud)
     _install_images()
+    known = [region for region in RegionsAndZonesBackend.regions if region.name in regions()]
+    setattr(RegionsAndZonesBackend, "regions", known)
     launches.install(cloud, InstanceResponse)
     listings.install()
     ec2_utils.filter_dict_attribute_mapping.update(
