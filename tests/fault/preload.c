@@ -53,6 +53,7 @@ struct orders {
     double started;   /* monotonic */
     unsigned trickle; /* the seed of chance; 0: no */
     const char *report;
+    char kill_text[LINE_SIZE], disk_text[LINE_SIZE], clock_text[256]; /* what the words above point into */
 };
 
 /* What has happened, shared by all threads. */
@@ -116,11 +117,20 @@ static char *next_part(char **rest)
     return part ? part : "";
 }
 
+/* A variable's text, in the room given; NULL where there is none. */
+static char *copy_of(const char *variable, char *room, size_t size)
+{
+    const char *text = getenv(variable);
+    if (!text)
+        return NULL;
+    snprintf(room, size, "%s", text);
+    return room;
+}
+
 static void read_kill(struct orders *orders)
 {
     static const char *const moments[] = {[BEFORE] = "before", [TORN] = "torn", [AFTER] = "after"};
-    const char *text = getenv("FAULT_KILL");
-    char *rest = text ? strdup(text) : NULL;
+    char *rest = copy_of("FAULT_KILL", orders->kill_text, sizeof orders->kill_text);
     if (!rest)
         return;
     const char *moment = next_part(&rest);
@@ -133,8 +143,7 @@ static void read_kill(struct orders *orders)
 
 static void read_disk(struct orders *orders)
 {
-    const char *text = getenv("FAULT_DISK");
-    char *rest = text ? strdup(text) : NULL;
+    char *rest = copy_of("FAULT_DISK", orders->disk_text, sizeof orders->disk_text);
     if (!rest)
         return;
     orders->disk_sync = strcmp(next_part(&rest), "sync") == 0;
@@ -146,8 +155,7 @@ static void read_disk(struct orders *orders)
 
 static void read_clock(struct orders *orders)
 {
-    const char *text = getenv("FAULT_CLOCK");
-    char *rest = text ? strdup(text) : NULL;
+    char *rest = copy_of("FAULT_CLOCK", orders->clock_text, sizeof orders->clock_text);
     if (!rest)
         return;
     orders->clock_offset = strtod(next_part(&rest), NULL);
