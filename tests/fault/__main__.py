@@ -18,12 +18,15 @@ from pathlib import Path
 
 from fault import kills
 from fault.auditor import Auditor
-from fault.case import Case
+from fault.case import Abilities, Case
 from fault.lane import Lane, take_number
 from fault.programs import Build, the_build
 from fault.report import Summary, Tried
 from fault.rows import Row
 from fault.table import ROWS
+
+
+FAULTS_A_SANDBOX = 12
 
 
 class Runner:
@@ -32,8 +35,9 @@ class Runner:
     def __init__(self, build: Build, lanes: list[Lane], directory: Path) -> None:
         self._build = build
         self._auditors = {lane: Auditor(lane) for lane in lanes}
+        self._used = dict.fromkeys(lanes, 0)
         self._directory = directory
-        self._options, self._commands = _abilities(build)
+        self._abilities = _abilities(build)
         self._lock = threading.Lock()
         self._waiting: queue.SimpleQueue[tuple[Row, int]] = queue.SimpleQueue()
         self.tried: list[Tried] = []
@@ -43,7 +47,7 @@ class Runner:
 
     @property
     def can_resume(self) -> bool:
-        return "resume" in self._options
+        return "resume" in self._abilities.options
 
     def try_all(self, todo: Iterable[tuple[Row, int]]) -> None:
         for one in todo:
@@ -64,14 +68,23 @@ class Runner:
             traceback.print_exc()
             self.failure = repr(error)
 
+    def _auditor_of(self, lane: Lane) -> Auditor:
+        """For the next fault; now and then with a new sandbox."""
+        if self._used[lane] == FAULTS_A_SANDBOX:
+            lane.renew()
+            self._auditors[lane] = Auditor(lane)
+            self._used[lane] = 0
+        self._used[lane] += 1
+        return self._auditors[lane]
+
     def _try(self, row: Row, seed: int, lane: Lane) -> None:
         directory = self._directory / f"{row.name}-{seed}"
-        auditor = self._auditors[lane]
-        case = Case(row, seed, lane, self._build, directory, self._options)
+        auditor = self._auditor_of(lane)
+        case = Case(row, seed, lane, self._build, directory, self._abilities)
         started = time.monotonic()
         auditor.begin()
         case.play()
-        verdict = auditor.audit(case, "cleanup" in self._commands)
+        verdict = auditor.audit(case)
         codes = tuple(ended.code for ended in case.ended)
         tried = Tried(row, seed, time.monotonic() - started, codes, verdict)
         with self._lock:
@@ -82,12 +95,13 @@ class Runner:
             shutil.rmtree(directory)
 
 
-def _abilities(build: Build) -> tuple[set[str], set[str]]:
-    """The options of `run`, and the commands."""
+def _abilities(build: Build) -> Abilities:
     words = [*build.prefix, build.program]
     text = subprocess.run([*words, "run", "--help"], capture_output=True, text=True, check=True).stdout
     commands = subprocess.run([*words, "help"], capture_output=True, text=True, check=True).stdout
-    return set(re.findall(r"--([a-z0-9-]+)", text)), set(re.findall(r"^  ([a-z]+)  ", commands, re.MULTILINE))
+    return Abilities(
+        frozenset(re.findall(r"--([a-z0-9-]+)", text)), frozenset(re.findall(r"^  ([a-z]+)  ", commands, re.MULTILINE))
+    )
 
 
 def _chosen(options: argparse.Namespace, rows: Iterable[Row]) -> list[Row]:

@@ -46,10 +46,10 @@ class Auditor:
     def begin(self) -> None:
         self._known = set(self._instances())
 
-    def audit(self, case: Case, has_cleanup: bool) -> Verdict:
+    def audit(self, case: Case) -> Verdict:
         verdict = Verdict()
         new = {name: facts for name, facts in self._instances().items() if name not in self._known}
-        self._check_leftovers(case, new, has_cleanup, verdict)
+        self._check_leftovers(case, new, verdict)
         self._check_results(case, new, verdict)
         self._check_launches(case, new, verdict)
         verdict.unmet += [*case.unmet, *_check_words(case)]
@@ -69,7 +69,7 @@ class Auditor:
         states = {name: facts["State"]["Name"] for name, facts in self._instances().items()}
         return sorted(name for name in ids if states[name] != "terminated")
 
-    def _check_leftovers(self, case: Case, new: dict[str, Any], has_cleanup: bool, verdict: Verdict) -> None:
+    def _check_leftovers(self, case: Case, new: dict[str, Any], verdict: Verdict) -> None:
         """Nothing is left; or the program has named it and ended with 4, and its clean-up removes it."""
         alive, others = self._alive(new), self._others()
         if case.forgive_groups:
@@ -84,7 +84,7 @@ class Auditor:
         unsaid = [name for name in alive if not _is_named(new[name], said)]
         verdict.leaked += [f"{name} ({new[name]['InstanceType']}) is alive and nobody says so" for name in unsaid]
         verdict.unmet += [f"{kind} {name} is left and nobody says so" for kind, name in others if name not in said]
-        if has_cleanup and not unsaid:
+        if case.has_cleanup and not unsaid:
             case.command("cleanup", "--yes", codes=frozenset({0}))
             verdict.leaked += [f"{name} is alive after `cleanup --yes`" for name in self._alive(new)]
             verdict.unmet += [f"{kind} {name} is left after `cleanup --yes`" for kind, name in self._others()]
@@ -240,7 +240,8 @@ def _is_of(key: str, instance_type: str) -> bool:
 
 
 def _journalled_but_gone(case: Case, objects: dict[str, bytes]) -> Iterator[str]:
-    """What a journal says is stored is there."""
+    """What a journal says is stored is there; what it says is about to be, where the program had the time for it."""
+    kept = ("stored", "sent") if _was_killed(case) else ("measured", "stored", "sent")
     for path in case.home.journals():
         for line in path.read_text(errors="replace").splitlines():
             try:
@@ -250,7 +251,7 @@ def _journalled_but_gone(case: Case, objects: dict[str, bytes]) -> Iterator[str]
             key = record.get("key", "")
             if case.row.foreign and _is_of(key, case.victim) and record["record"] != "sent":
                 continue
-            if record.get("record") in ("stored", "measured", "sent") and key not in objects:
+            if record.get("record") in kept and key not in objects:
                 yield f"{key}: {record['record']} in the journal, and gone"
 
 

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -24,17 +25,26 @@ DEADLINES = {
 """Seconds; what takes minutes on AWS takes seconds here."""
 
 
+@dataclass(frozen=True)
+class Abilities:
+    """What the program can do, by its own help."""
+
+    options: frozenset[str] = frozenset()
+    """Of `run`."""
+    commands: frozenset[str] = frozenset()
+
+
 class Case:
     """A row under a seed: its choices, its home, and every start of the program."""
 
-    def __init__(self, row: Row, seed: int, lane: Lane, build: Build, directory: Path, options: set[str]) -> None:
+    def __init__(self, row: Row, seed: int, lane: Lane, build: Build, directory: Path, abilities: Abilities) -> None:
         self.row = row
         self.seed = seed
         self.lane = lane
         self.build = build
         self.random = chooser(seed, row.name)
-        self.options = options
-        """The options of `run` that this program has."""
+        self.options = abilities.options
+        self.has_cleanup = "cleanup" in abilities.commands
         self.types = self._choose_types()
         self.victim = self.random.choice(self.types)
         self.home = Home(directory, build, lane.environment)
@@ -60,22 +70,22 @@ class Case:
         logged = len(self.lane.requests())
         try:
             for arm in self.row.arm:
-                self.lane.fault(*arm.words(self))
+                arm.arm(self)
             if self.row.play:
                 self.row.play(self)
             else:
                 self.run()
             self._check_that_it_came_to_pass(logged)
         finally:
-            self.lane.fault("clear")
+            self.lane.disarm()
 
     def _check_that_it_came_to_pass(self, logged: int) -> None:
         """A fault that nothing met proves nothing."""
-        met = {fault for entry in self.lane.requests()[logged:] for fault in _faults_of(entry)}
+        met = {fault for entry in self.lane.requests(logged) for fault in _faults_of(entry)}
         unused = self.lane.armed()
         for arm in self.row.arm:
             name = arm.name.partition(":")[0]
-            if name not in met and any(f"name={name} " in f"{line} " for line in unused):
+            if name not in met and name in unused:
                 self.unmet.append(f"the fault {arm.name} was never met")
         if self.row.local and not any(ended.faults_met for ended in self.ended):
             self.unmet.append(f"the fault {self.row.local} was never met")
@@ -99,8 +109,9 @@ class Case:
                 self.unmet.append(f"no result of {instance_type}")
 
     def journal_has_begun(self) -> bool:
-        """The newest journal says what the run is: its first line is whole."""
-        lines = self.home.journals()[-1].read_bytes().splitlines(keepends=True)
+        """There is a journal, and it says what the run is: its first line is whole."""
+        journals = self.home.journals()
+        lines = journals[-1].read_bytes().splitlines(keepends=True) if journals else []
         return bool(lines) and lines[0].endswith(b"\n")
 
     def command(self, *words: str, codes: frozenset[int] | None = None) -> Ended:

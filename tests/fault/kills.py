@@ -16,6 +16,10 @@ if TYPE_CHECKING:
 
 IN_FLIGHT = 5
 KILLED = frozenset({-signal.SIGKILL})
+WELL = frozenset({DONE})
+ANOTHER = "t3.large"
+"""What the next start measures, when it is not to go on with what was killed."""
+SWEEP_KILLS = tuple(f'{moment}:1:*"record":"terminated"*' for moment in ("before", "torn", "after"))
 TELLING = ("record", "kind", "what", "state")
 """The members of a record that say which step of a run it stands for; the others say whose."""
 
@@ -76,7 +80,7 @@ def rows(journals: dict[str, list[str]]) -> list[Row]:
     """A fault for every step and moment. journals: the lines, by the name of the row that they come from."""
     smooth = steps(journals[SMOOTH.name])
     rough = [step for step in steps(journals[ROUGH.name]) if step not in smooth]
-    return [*_rows(smooth, SMOOTH), *_rows(rough, ROUGH)]
+    return [*_rows(smooth, SMOOTH), *_rows(rough, ROUGH), *TOGETHER]
 
 
 def _rows(found: list[Step], source: Row) -> list[Row]:
@@ -111,14 +115,68 @@ def _count(step: Step, source: Row) -> str:
 def killed(case: "Case") -> None:
     """Killed; started again, for the same or for something else; cleaned up."""
     case.finish(case.start(), KILLED)
-    case.lane.fault("clear")
-    runs = case.home.runs()
-    done = frozenset({DONE})
-    if runs and case.random.random() < 0.5 and case.journal_has_begun():
-        case.command("run", "--resume", runs[-1], "--progress", "plain", codes=done)
-        for instance_type in case.types:
-            case.must_be_stored([instance_type])
+    case.lane.disarm()
+    finish_what_was_killed(case)
+
+
+def finish_what_was_killed(case: "Case") -> None:
+    """The next start, and `cleanup`: both say that nothing is left."""
+    if case.random.random() < 0.5 and case.journal_has_begun():
+        case.command("run", "--resume", case.home.runs()[-1], "--progress", "plain", codes=WELL)
+        case.must_be_stored(case.types)
     else:
-        case.finish(case.start(types=["t3.large"], local={}), done)
-        case.must_be_stored(["t3.large"])
-    case.command("cleanup", "--yes", codes=done)
+        case.finish(case.start(types=[ANOTHER], local={}), WELL)
+        case.must_be_stored([ANOTHER])
+    if case.has_cleanup:
+        case.command("cleanup", "--yes", codes=WELL)
+
+
+def one_of_two_is_killed(case: "Case") -> None:
+    """Two runs of two types each, then the next start beside the one that lives: that one must be as if alone."""
+    first = case.start(types=case.types[:2])
+    second = case.start("--suite-options", "seconds=12", types=case.types[2:])
+    case.sleep(0.5, 5)
+    first.signal(signal.SIGKILL)
+    case.finish(first, KILLED)
+    case.finish(case.start(types=[ANOTHER]), WELL)
+    if case.has_cleanup:
+        case.command("cleanup", "--yes", codes=WELL)
+    if not second.is_running():
+        case.unmet.append("the second run did not outlast the clean-up: this tried nothing")
+    case.finish(second, WELL)
+    case.must_be_stored([*case.types[2:], ANOTHER])
+
+
+def killed_twice(case: "Case") -> None:
+    """Killed, and the next start as well, somewhere in what it finishes of the first."""
+    case.finish(case.start(), KILLED)
+    again = dict(case.row.local, FAULT_KILL=case.random.choice(SWEEP_KILLS))
+    case.finish(case.start(types=[ANOTHER], local=again), KILLED)
+    finish_what_was_killed(case)
+
+
+TOGETHER = (
+    Row(
+        "two-collectors-one-killed",
+        "the next start ends what the dead one left, and leaves the live one alone",
+        number=25,
+        jobs=4,
+        suite="steady",
+        stored=Stored.WHAT_ENDED,
+        play=one_of_two_is_killed,
+        short=True,
+    ),
+    *(
+        Row(
+            f"killed-twice-{name}",
+            "killed again while the next start finishes the first: the one after that does",
+            number=3,
+            jobs=IN_FLIGHT,
+            local={"FAULT_KILL": f"after:{{count}}:*{pattern}*"},
+            codes=KILLED,
+            stored=Stored.WHAT_ENDED,
+            play=killed_twice,
+        )
+        for name, pattern in (("launched", '"record":"launched"'), ("stored", '"record":"stored"'))
+    ),
+)

@@ -5,6 +5,7 @@ import fcntl
 import json
 import os
 import re
+import socket
 import subprocess
 import tempfile
 from pathlib import Path
@@ -36,32 +37,55 @@ class Lane:
     def __init__(self, number: int) -> None:
         self.number = number
         self._shell = {**os.environ, "AWS_BENCHMARK_SANDBOX": str(number)}
+        self._run = Path("/run") / f"aws-benchmark-collector-sandbox-{number}"
         self.environment: dict[str, str] = {}
         self.witness = Witness(number)
 
     def __enter__(self) -> "Lane":
-        self._sandbox("down")
-        self._sandbox("up", *UP)
-        self.environment = self.variables("admin")
-        self.witness.begin()
+        self.renew()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._sandbox("down")
 
-    def fault(self, *words: str) -> None:
-        self._sandbox("fault", *words)
+    def renew(self) -> None:
+        """A new sandbox: one that remembers many instances answers slowly."""
+        self._sandbox("down")
+        self._sandbox("up", *UP)
+        self.environment = self.variables("admin")
+        self.witness.begin()
 
-    def instances(self) -> list[str]:
-        """A line for each that is not terminated."""
-        return self._sandbox("instances").splitlines()
+    def arm(self, name: str, action: str | None = None, match: str = "", times: int | None = 1) -> None:
+        """As `sandbox fault` does; times: None for always."""
+        self._ask("fault", text=name, action=action, match=match, times=times)
+
+    def disarm(self) -> None:
+        self._ask("fault-clear")
 
     def armed(self) -> list[str]:
-        return self._sandbox("fault", "list").splitlines()
+        """The names of the faults that still wait for somebody."""
+        return [fault["name"] for fault in self._ask("fault-list")]
 
-    def requests(self) -> list[dict[str, Any]]:
-        """The sandbox's log of requests, oldest first."""
-        return [json.loads(line) for line in self._sandbox("log").splitlines()]
+    def instances(self) -> list[dict[str, Any]]:
+        """Those that are not terminated."""
+        return self._ask("instances")  # type: ignore[no-any-return]
+
+    def requests(self, after: int = 0) -> list[dict[str, Any]]:
+        """The sandbox's log of requests, oldest first, without the first so many."""
+        lines = (self._run / "requests.jsonl").read_text().splitlines()
+        return [json.loads(line) for line in lines[after:]]
+
+    def _ask(self, command: str, **parameters: Any) -> Any:
+        """By the sandbox's socket: its command takes a while to start, and this is asked often."""
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(COMMAND_SECONDS)
+            connection.connect(str(self._run / "control.sock"))
+            connection.sendall(json.dumps({"command": command, **parameters}).encode() + b"\n")
+            with connection.makefile("rb") as stream:
+                answer = json.loads(stream.readline())
+        if "error" in answer:
+            raise LaneError(f"sandbox {self.number}: {command} {parameters}: {answer['error']}")
+        return answer["result"]
 
     def variables(self, identity: str) -> dict[str, str]:
         """This process's environment as `eval "$(sandbox env --as IDENTITY)"` would make it."""

@@ -14,7 +14,7 @@ NO_MORE_TO_SAY = frozenset({0})
 def leaves_something(case: "Case") -> None:
     """A run that can't clean up; then what kept it from that is over."""
     case.run()
-    case.lane.fault("clear")
+    case.lane.disarm()
 
 
 def prints_no_control_characters(case: "Case") -> None:
@@ -74,7 +74,7 @@ def endpoint_goes_down(case: "Case") -> None:
     """AWS can't be reached for a while, from any moment on."""
     running = case.start()
     case.sleep(0.5, 4)
-    case.lane.fault("endpoint-down:2")
+    case.lane.arm("endpoint-down:2")
     case.finish(running)
 
 

@@ -42,13 +42,9 @@ class Arm:
     times: tuple[int, int] = (1, 1)
     """How often, from and to: the seed chooses. 0: always."""
 
-    def words(self, case: "Case") -> list[str]:
-        words = [self.name, "--times", str(case.random.randint(*self.times))]
-        if self.action:
-            words += ["--action", self.action]
-        if self.match:
-            words += ["--match", self.match.format(victim=case.victim)]
-        return words
+    def arm(self, case: "Case") -> None:
+        times = case.random.randint(*self.times) or None
+        case.lane.arm(self.name, self.action, self.match.format(victim=case.victim), times)
 
 
 @dataclass(frozen=True)

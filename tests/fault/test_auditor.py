@@ -9,7 +9,7 @@ import re
 import pytest
 from fault import documents
 from fault.auditor import Auditor, Verdict
-from fault.case import Case
+from fault.case import Abilities, Case
 from fault.lane import BUCKET, Lane, take_number
 from fault.programs import the_build
 from fault.report import Summary, Tried
@@ -28,7 +28,7 @@ def lane():
 def played(lane, tmp_path_factory):
     """A run that went well, and its auditor."""
     directory = tmp_path_factory.mktemp("fault") / "planted-1"
-    case = Case(ROW, 1, lane, the_build(), directory, set())
+    case = Case(ROW, 1, lane, the_build(), directory, Abilities())
     auditor = Auditor(lane)
     auditor.begin()
     case.play()
@@ -42,9 +42,8 @@ def case(played):
 
 @pytest.fixture
 def audit(played):
-    """Looks at the run; has_cleanup: the program has a command that removes what is left."""
     case, auditor = played
-    return lambda: auditor.audit(case, has_cleanup=False)
+    return lambda: auditor.audit(case)
 
 
 @pytest.fixture
@@ -221,16 +220,16 @@ def test_what_a_sanitizer_finds_is_said(audit, case):
 
 
 def test_a_program_that_hangs_or_ends_otherwise_is_said(case, lane, tmp_path):
-    hanging = Case(dataclasses.replace(ROW, limit=0.5), 1, lane, case.build, tmp_path / "hanging-1", set())
+    hanging = Case(dataclasses.replace(ROW, limit=0.5), 1, lane, case.build, tmp_path / "hanging-1", Abilities())
     auditor = Auditor(lane)
     auditor.begin()
     hanging.play()
-    verdict = auditor.audit(hanging, has_cleanup=False)
+    verdict = auditor.audit(hanging)
     assert any("did not end in" in text for text in verdict.unmet)
-    other = Case(dataclasses.replace(ROW, suite="failing"), 1, lane, case.build, tmp_path / "other-1", set())
+    other = Case(dataclasses.replace(ROW, suite="failing"), 1, lane, case.build, tmp_path / "other-1", Abilities())
     auditor.begin()
     other.play()
-    assert any("ended with 1, not with [0]" in text for text in auditor.audit(other, has_cleanup=False).unmet)
+    assert any("ended with 1, not with [0]" in text for text in auditor.audit(other).unmet)
 
 
 def test_the_summary_counts(tmp_path):
