@@ -80,7 +80,8 @@ $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(FACE) $(LIBRARY)
 
 # Small programs that the Python tests call.
 $(OUT)/tests/helpers/%: $(OUT)/tests/helpers/%.o $(LIBRARY)
-	$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -o $@
 
 .SECONDARY:
 -include $(shell find $(OUT) -name '*.d' 2>/dev/null)

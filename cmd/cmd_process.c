@@ -157,6 +157,22 @@ static int print_outcome(const struct work *work, const struct process_result *r
     return table_print(work->program->out, format, columns, ARRAY_LENGTH(columns), work->refused, err);
 }
 
+/* Where it is now; and, where nothing entered that might have, how it would. */
+static void tell_what_follows(const struct work *work, const struct options *options,
+                              const struct process_result *result)
+{
+    struct log *log = &work->program->log;
+    const struct aggregate_excluded *excluded = &result->excluded;
+    log_line(log, LOG_INFO, "written: %s/latest", options->output_dir);
+    if (result->used > 0 || !(excluded->sandbox || excluded->local))
+        return;
+    log_line(log, LOG_WARNING,
+             "no result entered: those of a sandbox or of this machine enter only when asked for, here with "
+             "--include %s%s%s",
+             excluded->sandbox ? "sandbox" : "", excluded->sandbox && excluded->local ? "," : "",
+             excluded->local ? "local" : "");
+}
+
 static int process(struct work *work, const struct options *options, struct err *err)
 {
     struct err failure = {0};
@@ -179,6 +195,8 @@ static int process(struct work *work, const struct options *options, struct err 
         program_error(work->program, &failure);
     if (print_outcome(work, &result, err) < 0)
         return -1;
+    if (done)
+        tell_what_follows(work, options, &result);
     return done && result.refused == 0 ? EXIT_DONE : EXIT_INCOMPLETE;
 }
 

@@ -346,7 +346,10 @@ static int run_in_account(struct task *task, struct err *err)
     if (!chosen->dry_run)
         return sweep_and_run(task, &session, account, err);
     CLEANUP(plan_free) struct plan plan = {0};
-    return make_plan(task, &session.client, &plan, err) < 0 ? -1 : show_plan(task, &plan, err);
+    if (make_plan(task, &session.client, &plan, err) < 0 ||
+        check_results_can_be_kept(&session.client, chosen, &task->inputs, &plan, err) < 0)
+        return -1;
+    return show_plan(task, &plan, err);
 }
 
 /* Each machine that is knocked at takes a few descriptors; a thousand of them take more than the usual 1024.

@@ -3,6 +3,7 @@
 #include "known_types.h"
 #include "table.h"
 
+#include "storage/store_s3.h"
 #include "storage/validate.h"
 
 static const struct table_column columns[] = {
@@ -29,10 +30,30 @@ static int print_report(struct program *program, const struct validation *valida
     if (format == OUTPUT_JSON)
         return print_json(program, report, err);
     log_line(&program->log, LOG_INFO, "files: %zu, findings: %zu", validation->files, validation->count);
+    if (validation->left_out)
+        log_line(&program->log, LOG_INFO, "left out, since of another kind: %zu%s", validation->left_out,
+                 program->common.verbose ? "" : " (--verbose names them)");
     if (format == OUTPUT_TABLE && validation->count == 0)
         return 0;
     return table_print(program->out, format, columns, ARRAY_LENGTH(columns), json_at(report, "findings"),
                        err);
+}
+
+static int check_operands_are_local(const struct operands *operands, struct err *err)
+{
+    for (size_t i = 0; i < operands->count; i++)
+        if (is_s3_url(operands->words[i]))
+            return err_set(err, ERR_USAGE,
+                           "'%.256s' is in S3, and validate reads files: copy it first, as in 'aws s3 sync "
+                           "%.256s DIRECTORY'",
+                           operands->words[i], operands->words[i]);
+    return 0;
+}
+
+static void tell_left_out(void *context, const char *file)
+{
+    struct program *program = context;
+    log_line(&program->log, LOG_DEBUG, "left out: %s: neither a result nor a processed file", file);
 }
 
 static int validate_run(struct program *program, void *parsed UNUSED, const struct operands *operands,
@@ -40,12 +61,17 @@ static int validate_run(struct program *program, void *parsed UNUSED, const stru
 {
     CLEANUP(inspector_free) struct inspector inspector = {0};
     AUTO_VALIDATION struct validation validation = {0};
-    if (inspector_init(&inspector, err) < 0)
+    if (check_operands_are_local(operands, err) < 0 || inspector_init(&inspector, err) < 0)
         return -1;
     inspector.architecture_of = architecture_of_type;
+    validation.tell_left_out = tell_left_out;
+    validation.context = program;
     if (validate_paths(&inspector, operands->words, operands->count, &validation, err) < 0 ||
         print_report(program, &validation, err) < 0)
         return -1;
+    if (validation.files == 0)
+        return err_set(err, ERR_USAGE, "there is neither a result nor a processed file below %.256s",
+                       operands->count == 1 ? operands->words[0] : "the directories");
     if (validation.readable == 0)
         return EXIT_USAGE;
     return validation.count == 0 ? EXIT_DONE : EXIT_INCOMPLETE;
@@ -61,7 +87,8 @@ const struct command command_validate = {
     .name = "validate",
     .summary = "Check result files and processed files against schema, checksum and sense",
     .description =
-        "Looks at each file that is named and at every *.json below each directory. A finding has a rule:\n\n"
+        "Looks at each file that is named, and at every result and processed file (*.json) below each "
+        "directory; JSON of another kind, such as schemas, is left out there. A finding has a rule:\n\n"
         "readable (the file can be read), json (one well-formed document), schema (valid against the schema "
         "of "
         "its kind), checksum (integrity.sha256 is that of the bytes), key (the document says of itself what "

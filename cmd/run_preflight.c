@@ -4,6 +4,7 @@
 #include "base/digest.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "discovery/address.h"
 
 #include <limits.h>
 #include <math.h>
@@ -61,6 +62,9 @@ static int check_names(const struct run_options *options, struct err *err)
     if (!options->key_pair != !options->key_file)
         return err_set(err, ERR_USAGE,
                        "--key-pair and --key-file go together: the key pair's name and its private key");
+    char cidr[CIDR_SIZE];
+    if (options->ssh_cidr && cidr_parse(options->ssh_cidr, cidr, err) < 0)
+        return err_prepend(err, "--ssh-cidr");
     return 0;
 }
 
@@ -229,10 +233,28 @@ static int check_directory(const char *directory, struct err *err)
     return 0;
 }
 
+/* The same as far as it can be told without making anything: of the directory, or of the nearest one above it
+ * that is there. */
+static int check_directory_to_be(const char *directory, struct err *err)
+{
+    AUTO_FREE char *path = fs_absolute(directory, err);
+    if (!path)
+        return err_prepend(err, "--output-dir");
+    while (!fs_exists(path) && path[1]) {
+        char *slash = strrchr(path, '/');
+        *(slash == path ? slash + 1 : slash) = '\0';
+    }
+    if (!fs_is_directory(path))
+        return err_set(err, ERR_CONFIG, "--output-dir: '%.512s' is not a directory", path);
+    if (access(path, W_OK | X_OK) < 0)
+        return err_errno(err, "--output-dir: '%.512s' can't be written to", path);
+    return 0;
+}
+
 int check_results_can_be_kept(struct aws_client *client, const struct run_options *options,
                               const struct run_inputs *inputs, const struct plan *plan, struct err *err)
 {
-    if (check_directory(options->output_dir, err) < 0)
+    if ((options->dry_run ? check_directory_to_be : check_directory)(options->output_dir, err) < 0)
         return -1;
     const struct s3_location *location = &inputs->bucket;
     if (!location->bucket[0])

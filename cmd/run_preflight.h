@@ -29,8 +29,8 @@ void run_inputs_free(struct run_inputs *inputs);
 int check_image_fits_plan(const struct run_options *options, const struct run_inputs *inputs,
                           const struct plan *plan, struct err *err);
 
-/* Makes sure that a result could be written to the output directory and to the bucket. ERR_CONFIG, ERR_AUTH.
- */
+/* Makes sure that a result could be written to the output directory and to the bucket. A dry run makes
+ * nothing for that. ERR_CONFIG, ERR_AUTH. */
 int check_results_can_be_kept(struct aws_client *client, const struct run_options *options,
                               const struct run_inputs *inputs, const struct plan *plan, struct err *err);
 

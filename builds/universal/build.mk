@@ -43,7 +43,8 @@ universal: $(UNIVERSAL_OUT)/$(UNIVERSAL_HOST)/universal
 
 define UNIVERSAL_RULES
 $(UNIVERSAL_OUT)/$(1)/universal: $$(UNIVERSAL_SOURCES_$(1):%.c=$(UNIVERSAL_OUT)/$(1)/%.o)
-	$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_LDFLAGS) $$^ -lm -o $$@
+	$$(call say,LINK,$$@)
+	$$(Q)$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_LDFLAGS) $$^ -lm -o $$@
 
 # stream.c is built with -O3 by most; its copy is then the C library's memcpy, here as there.
 $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/kernels/stream_reference.o: UNIVERSAL_OPTIMIZE = -O3
@@ -55,7 +56,8 @@ $(UNIVERSAL_OUT)/$(1)/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_SMALL)
 
 $(UNIVERSAL_OUT)/$(1)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
 	@mkdir -p $$(@D)
-	$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_CPPFLAGS) $$(UNIVERSAL_CFLAGS) $$(UNIVERSAL_HARDEN_$(1)) \
+	$$(call say,CC,"$$< ($(1))")
+	$$(Q)$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_CPPFLAGS) $$(UNIVERSAL_CFLAGS) $$(UNIVERSAL_HARDEN_$(1)) \
 	  $$(UNIVERSAL_OPTIMIZE) -DCOMPILER='"gcc " __VERSION__ " $(UNIVERSAL_FAST)"' -MMD -MP -c $$< -o $$@
 endef
 $(foreach architecture,amd64 arm64,$(eval $(call UNIVERSAL_RULES,$(architecture))))
@@ -63,7 +65,8 @@ $(foreach architecture,amd64 arm64,$(eval $(call UNIVERSAL_RULES,$(architecture)
 $(UNIVERSAL_IMAGE): $(UNIVERSAL)/image/assemble.py VERSION \
                     $(UNIVERSAL_OUT)/amd64/universal $(UNIVERSAL_OUT)/arm64/universal
 	@mkdir -p $(@D)
-	python3 $(UNIVERSAL)/image/assemble.py --version $(VERSION) --source '$(UNIVERSAL_SOURCE)' --output $@ \
+	$(call say,IMAGE,$@)
+	$(Q)python3 $(UNIVERSAL)/image/assemble.py --version $(VERSION) --source '$(UNIVERSAL_SOURCE)' --output $@ \
 	  --suites "$$($(UNIVERSAL_OUT)/$(UNIVERSAL_HOST)/universal list | cut -f1 | paste -sd,)" \
 	  amd64=$(UNIVERSAL_OUT)/amd64/universal arm64=$(UNIVERSAL_OUT)/arm64/universal
 
@@ -81,10 +84,12 @@ test-universal-unit: $(UNIVERSAL_TESTS)
 
 $(UNIVERSAL_TEST_OUT)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
 	@mkdir -p $(@D)
-	$(CC) $(UNIVERSAL_CPPFLAGS) -DCOMPILER='"test"' $(UNIVERSAL_CFLAGS) $(UNIVERSAL_SANITIZE) -MMD -MP -c $< -o $@
+	$(call say,CC,"$< (test)")
+	$(Q)$(CC) $(UNIVERSAL_CPPFLAGS) -DCOMPILER='"test"' $(UNIVERSAL_CFLAGS) $(UNIVERSAL_SANITIZE) -MMD -MP -c $< -o $@
 
 $(UNIVERSAL_TEST_OUT)/tests/universal/%: $(UNIVERSAL_TEST_OUT)/tests/universal/%.o \
                                          $(UNIVERSAL_CHECKED:%.c=$(UNIVERSAL_TEST_OUT)/%.o)
-	$(CC) $(UNIVERSAL_SANITIZE) -pthread $^ -lcmocka -lm -o $@
+	$(call say,LINK,$@)
+	$(Q)$(CC) $(UNIVERSAL_SANITIZE) -pthread $^ -lcmocka -lm -o $@
 
 -include $(shell find $(UNIVERSAL_OUT) -name '*.d' 2>/dev/null)

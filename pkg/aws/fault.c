@@ -196,13 +196,28 @@ void fault_read(const struct http_response *response, struct fault *fault)
 
 /* --- telling -------------------------------------------------------------------------------------------- */
 
+/* "AccessDenied: Access Denied" says one thing twice. */
+static bool says_the_same(const char *code, const char *message)
+{
+    for (; *message; message++) {
+        if (*message == ' ' || *message == '.')
+            continue;
+        if (*code != *message)
+            return false;
+        code++;
+    }
+    return !*code;
+}
+
 int fault_to_err(const struct fault *fault, const struct fault_context *context, struct err *err)
 {
     const struct fault_kind *known = find_kind(fault->code);
     enum err_kind kind = known ? known->kind : kind_of_unknown(fault);
     const char *advice = known ? known->advice : NULL;
     char said[768];
-    if (fault->code[0])
+    if (fault->code[0] && says_the_same(fault->code, fault->message))
+        snprintf(said, sizeof said, "%s", fault->code);
+    else if (fault->code[0])
         snprintf(said, sizeof said, "%s%s%s", fault->code, fault->message[0] ? ": " : "", fault->message);
     else
         snprintf(said, sizeof said, "status %d without an explanation", fault->status);

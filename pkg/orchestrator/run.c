@@ -169,8 +169,7 @@ static void close_access(struct run *run, struct cloud_session *session)
         journal_resource(services->journal, "security_group", run->security_group_id, "removed", NULL);
         return;
     }
-    log_line(services->log, LOG_ERROR, "the security group %s could not be removed: %s",
-             run->security_group_id, err.message);
+    log_line(services->log, LOG_ERROR, "%s", err.message); /* it names the group */
     snprintf(run->outcome->security_group_left, sizeof run->outcome->security_group_left, "%s",
              run->security_group_id);
 }

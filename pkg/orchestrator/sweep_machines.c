@@ -244,9 +244,7 @@ static void remove_group(struct sweep *sweep, struct cloud_session *session, str
     if ((!group->id[0] && !find_group(sweep, session, group)) || group->removed)
         return;
     if (sweep->region.cloud.ops->close_access(session, group->id, &patience, &err) < 0) {
-        log_line(sweep->services->log, LOG_WARNING,
-                 "the security group %s of run %s could not be removed: %s", group->id,
-                 sweep->history->run_id, err.message);
+        log_line(sweep->services->log, LOG_WARNING, "run %s: %s", sweep->history->run_id, err.message);
         return;
     }
     group->removed = true;

@@ -321,3 +321,9 @@ enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *d
     struct pool *pools = aggregate->pools[file_of(document)];
     return gather(aggregate, &pools[pool], document, err) < 0 ? AGGREGATE_FAILED : AGGREGATE_USED;
 }
+
+struct aggregate_excluded aggregate_excluded(const struct aggregate *aggregate)
+{
+    return (struct aggregate_excluded){aggregate->left_out[LEFT_OUT_SANDBOX],
+                                       aggregate->left_out[LEFT_OUT_LOCAL]};
+}

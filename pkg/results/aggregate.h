@@ -36,6 +36,13 @@ enum aggregate_verdict {
 enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *document, const char **reason,
                                      struct err *err);
 
+/* How many documents were left out that aggregate_options would have let in. */
+struct aggregate_excluded {
+    size_t sandbox;
+    size_t local;
+};
+struct aggregate_excluded aggregate_excluded(const struct aggregate *aggregate);
+
 /* A file that lists types, and metadata.json, as trees. The caller cJSON_Delete()s them; NULL: out of memory.
  * A type is listed only when every field that the consumer reads is there; metadata names the others with
  * what they lack. */

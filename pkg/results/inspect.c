@@ -97,6 +97,15 @@ static const struct schema *named_schema(const struct inspector *inspector, cons
     return strcmp(name, SCHEMA_METADATA) == 0 ? inspector->metadata : NULL;
 }
 
+bool inspect_is_ours(const cJSON *document)
+{
+    static const char *const members[] = {"schema", "schema_version", "metadata", "performance_data"};
+    for (size_t i = 0; i < ARRAY_LENGTH(members); i++)
+        if (json_at(document, members[i]))
+            return true;
+    return false;
+}
+
 size_t inspect_file(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
                     finding_report report, void *context)
 {
@@ -108,6 +117,8 @@ size_t inspect_file(const struct inspector *inspector, const char *text, size_t 
         schema_check(schema, *document, broke_schema, &inspection);
     else if (name)
         found(&inspection, "schema", "the file names a schema that this program does not have");
+    else if (*document && !inspect_is_ours(*document))
+        found(&inspection, "schema", "the file is neither a result document nor a processed file");
     else if (*document)
         inspect_result_tree(inspector, &inspection, text, length, *document);
     return inspection.count;

@@ -17,6 +17,7 @@
 #include "results/published.h"
 #include "results/schema.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* Larger files are not looked into. */
@@ -45,6 +46,9 @@ typedef void (*finding_report)(void *context, const char *rule, const char *mess
  * parsed tree, which the caller cJSON_Delete()s, or NULL where there is none. */
 size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
                       finding_report report, void *context);
+
+/* Whether a member is there that this program's documents have: else it is of another kind altogether. */
+bool inspect_is_ours(const cJSON *document);
 
 /* The same for a file of any kind: what names a processed file's schema in its member "schema" is held to
  * that, everything else is taken for a result document. */

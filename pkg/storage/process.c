@@ -181,6 +181,7 @@ int process_run(const struct process_options *options, struct process_result *re
     struct process process = {.options = options, .result = result, .aggregate = aggregate};
     if (!aggregate || read_sources(&process, err) < 0)
         return -1;
+    result->excluded = aggregate_excluded(aggregate);
     if (result->refused > 0 && result->used == 0 && result->left_out == 0)
         return err_set(err, ERR_DATA,
                        "none of the %zu files is a sound result: the processed files are as they were",

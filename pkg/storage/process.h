@@ -32,8 +32,9 @@ struct process_options {
 
 struct process_result {
     size_t used;
-    size_t left_out; /* sound, but not to be published: sandbox, local, a failed check */
-    size_t refused;  /* not sound: exit code 1 */
+    size_t left_out;                    /* sound, but not to be published: sandbox, local, a failed check */
+    size_t refused;                     /* not sound: exit code 1 */
+    struct aggregate_excluded excluded; /* of those left out, what `aggregate` could let in */
 };
 
 /* Fails where a source can't be listed or the output not written; a bad document is no failure. Where nothing

@@ -6,13 +6,17 @@
 
 #include <string.h>
 
+static void free_finding(struct finding *finding)
+{
+    free(finding->file);
+    free(finding->rule);
+    free(finding->message);
+}
+
 void validation_free(struct validation *validation)
 {
-    for (size_t i = 0; i < validation->count; i++) {
-        free(validation->findings[i].file);
-        free(validation->findings[i].rule);
-        free(validation->findings[i].message);
-    }
+    for (size_t i = 0; i < validation->count; i++)
+        free_finding(&validation->findings[i]);
     free(validation->findings);
     *validation = (struct validation){0};
 }
@@ -81,6 +85,7 @@ struct visit {
     const struct inspector *inspector;
     struct validation *validation;
     const char *file;
+    bool named; /* by the user, not found in a directory */
     bool out_of_memory;
 };
 
@@ -89,6 +94,23 @@ static void keep_finding(void *context, const char *rule, const char *message)
     struct visit *visit = context;
     if (add_finding(visit->validation, visit->file, rule, message, NULL) < 0)
         visit->out_of_memory = true;
+}
+
+/* Found by the way, and not made by this program. */
+static bool is_of_another_kind(const struct visit *visit, const cJSON *document)
+{
+    return !visit->named && document && !strstr(visit->file, RESULT_KEY_ROOT) && !inspect_is_ours(document);
+}
+
+static void leave_out(struct validation *validation, const char *file, size_t findings_before)
+{
+    while (validation->count > findings_before)
+        free_finding(&validation->findings[--validation->count]);
+    validation->files--;
+    validation->readable--;
+    validation->left_out++;
+    if (validation->tell_left_out)
+        validation->tell_left_out(validation->context, file);
 }
 
 static int visit_file(void *context, const char *path, struct err *err)
@@ -103,7 +125,10 @@ static int visit_file(void *context, const char *path, struct err *err)
         return add_finding(visit->validation, path, "readable", failure.message, err);
     visit->validation->readable++;
     AUTO_JSON cJSON *document = NULL;
+    size_t before = visit->validation->count;
     size_t found = inspect_file(visit->inspector, text, length, &document, keep_finding, visit);
+    if (is_of_another_kind(visit, document))
+        leave_out(visit->validation, path, before);
     bool is_result = json_at(document, "schema_version") != NULL;
     if (found == 0 && is_result && check_key(path, document, &failure) < 0)
         keep_finding(visit, "key", failure.message);
@@ -115,7 +140,8 @@ static int visit_file(void *context, const char *path, struct err *err)
 static int visit_path(struct visit *visit, const char *path, struct err *err)
 {
     struct err failure = {0};
-    if (!fs_is_directory(path))
+    visit->named = !fs_is_directory(path);
+    if (visit->named)
         return visit_file(visit, path, err);
     AUTO_FREE char *directory = fs_join(path, "", err);
     if (!directory)

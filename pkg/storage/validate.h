@@ -19,6 +19,9 @@ struct finding {
 struct validation {
     size_t files;    /* looked at */
     size_t readable; /* of those, read */
+    size_t left_out; /* not counted in files: found in a directory, and of another kind */
+    void (*tell_left_out)(void *context, const char *file); /* may be NULL */
+    void *context;
     struct finding *findings;
     size_t count;
     size_t capacity;
@@ -27,7 +30,9 @@ struct validation {
 #define AUTO_VALIDATION CLEANUP(validation_free)
 void validation_free(struct validation *validation);
 
-/* Looks at every path: a file, or all *.json below a directory. What can't be read is a finding, not a
+/* Looks at every path: a file, or all *.json below a directory. There, well-formed JSON that is neither a
+ * result nor a processed file (a schema, a package's manifest) is left out, unless it lies in the layout of
+ * results. What can't be read is a finding, not a
  * failure. -1: out of memory. */
 int validate_paths(const struct inspector *inspector, const char *const *paths, size_t count,
                    struct validation *validation, struct err *err);

@@ -58,6 +58,24 @@ def test_usage(collector, nothing_launched, arguments, words):
     assert_one_line_error(collector("run", *arguments), 2, *words)
 
 
+def test_an_option_that_is_wrong_is_said_before_the_region_that_is_missing(collector):
+    without = {"AWS_REGION": None, "AWS_DEFAULT_REGION": None}
+    done = collector(*RUN, "--ssh-cidr", "nonsense", environment=without)
+    assert_one_line_error(done, 2, "--ssh-cidr", "nonsense")
+
+
+def test_a_dry_run_finds_what_would_keep_results_from_being_stored(collector, cloud, nothing_launched):
+    dry = [*RUN, "--dry-run"]
+    (collector.home / "file").write_text("")
+    assert_one_line_error(collector(*dry, "--s3-bucket", "no-such-bucket-here"), 3, "no-such-bucket-here")
+    denied = collector(*dry, "--s3-bucket", "sandbox-results", environment=cloud.environment_as("no-put"))
+    assert_one_line_error(denied, 3, "sandbox-results", "AccessDenied")
+    assert_one_line_error(collector(*dry, "--output-dir", "file/below"), 3, "--output-dir", "not a directory")
+    before = cloud.keys()
+    assert collector(*dry, "--s3-bucket", "sandbox-results", "--output-dir", "new/deep").code == 0
+    assert cloud.keys() == before and not (collector.home / "new").exists()
+
+
 def test_a_mistyped_command_is_guessed(collector):
     assert_one_line_error(collector("rnu"), 2, "rnu", "run")
 

@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from data_program import PROGRAM, RESULTS, collector, documents  # noqa: F401 (fixtures)
+from data_program import PROGRAM, RESULTS, ROOT, collector, documents  # noqa: F401 (fixtures)
 
 
 def seal(document: dict) -> str:
@@ -152,6 +152,50 @@ def test_validate_says_by_its_exit_code_what_it_found(collector, tmp_path):
     assert collector("validate", "nowhere.json").code == 2
     (tmp_path / "empty").mkdir()
     assert collector("validate", "empty").code == 2
+
+
+def test_json_of_another_kind_in_a_directory_is_left_out_and_counted(collector, tmp_path):
+    shutil.copytree(RESULTS, tmp_path / "all")
+    shutil.copytree(ROOT / "data/schemas", tmp_path / "all/schemas")
+    (tmp_path / "all/package.json").write_text('{"name": "other"}')
+    done = collector("validate", "all", "--verbose", "--output", "json")
+    assert done.code == 0 and done.json() == {"files": 6, "findings": []}
+    schemas = len(list((tmp_path / "all/schemas").rglob("*.json")))
+    done = collector("validate", "all", "--verbose")
+    assert done.err.count("left out: ") == schemas + 1 and f"of another kind: {schemas + 1}" in done.err
+    only = collector("validate", "all/schemas")
+    assert only.code == 2 and "neither a result nor a processed file" in only.err
+
+
+def test_what_is_named_or_lies_among_results_is_judged_whatever_it_is(collector, tmp_path):
+    (tmp_path / "manifest.json").write_text('{"name": "other"}')
+    place = tmp_path / "raw/results/v1.0/region=us-east-1"
+    place.mkdir(parents=True)
+    shutil.copy(tmp_path / "manifest.json", place)
+    for word in ("manifest.json", "raw"):
+        (finding,) = collector("validate", word, "--output", "json").json()["findings"]
+        assert finding["rule"] == "schema" and "neither a result" in finding["message"]
+    for member in ("$schema", "properties"):
+        result = json.loads(next(RESULTS.rglob("*.json")).read_text()) | {member: "x"}
+        (tmp_path / "odd").mkdir(exist_ok=True)
+        (tmp_path / "odd/result.json").write_text(json.dumps(result))
+        assert collector("validate", "odd").code == 1, "a result that pretends to be a schema is no schema"
+
+
+def test_validate_does_not_read_s3(collector):
+    done = collector("validate", "s3://bucket/there")
+    assert done.code == 2 and "aws s3 sync s3://bucket/there" in done.err
+
+
+def test_process_says_where_it_wrote_and_what_would_have_entered(collector, tmp_path, documents):
+    (tmp_path / "raw").mkdir()
+    for number, document in enumerate(documents):
+        document["metadata"]["collection_method"] = "sandbox"
+        (tmp_path / f"raw/{number}.json").write_text(seal(document))
+    done = collector("process", "raw", "--output-dir", "out")
+    assert "written: out/latest" in done.err and "--include sandbox" in done.err and "local" not in done.err
+    done = collector("process", "raw", "--output-dir", "out", "--include", "sandbox")
+    assert "written: out/latest" in done.err and "--include" not in done.err
 
 
 def test_a_full_disk_leaves_the_published_files(tmp_path):
