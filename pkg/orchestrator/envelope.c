@@ -11,7 +11,7 @@ char *envelope_wrap(const struct envelope *envelope, struct err *err)
     strbuf_addf(&text,
                 "umask 077\n"
                 "d=$(mktemp -d) || exit 98\n"
-                "( while sleep %g; do echo %s >&2; done ) </dev/null >/dev/null & h=$!\n"
+                "( while sleep %g && kill -0 $$; do echo %s >&2; done ) </dev/null >/dev/null & h=$!\n"
                 "{ (\n%s\n); echo $? >\"$d/code\"; } | head -c %zu >\"$d/out\"\n"
                 "kill $h 2>/dev/null\n"
                 "cat \"$d/out\"\n"

@@ -7,15 +7,18 @@
 #include "orchestrator/envelope.h"
 #include "orchestrator/tcp.h"
 
+#include <errno.h>
 #include <libssh2.h>
 #include <math.h>
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define CONNECT_SECONDS 10.0   /* one attempt to reach and to greet */
-#define LONGEST_LINE 1024      /* of standard error */
-#define MOST_TALK (64UL << 20) /* bytes of standard error after which it is no longer listened to */
+#define CONNECT_SECONDS 10.0      /* one attempt to reach and to greet */
+#define LONGEST_LINE 1024         /* of standard error */
+#define MOST_TALK (16UL << 20)    /* bytes of standard error after which it is no longer listened to */
+#define MOST_GREETING (1UL << 20) /* bytes that a peer may send before it has let us in */
+#define ONE_CALL (256UL << 10)    /* bytes that one call of libssh2 may read */
 #define CLOSE_SECONDS 2.0
 #define LONGEST_HEARTBEAT 5.0 /* seconds between two of the machine's signs of life */
 #define HEARTBEATS_MISSED 5   /* at least, before a machine counts as dead */
@@ -24,6 +27,10 @@ struct remote_session {
     struct clock clock;
     LIBSSH2_SESSION *ssh;
     int socket;
+    unsigned char host_blob[SSH_ED25519_BLOB_SIZE];
+    size_t allowance; /* bytes that libssh2 may still read before it has to come back */
+    size_t budget;    /* bytes that the peer may still send */
+    bool flooded;     /* it has sent more */
 };
 
 /* One command under way. */
@@ -56,14 +63,39 @@ static int ssh_error(struct remote_session *session, enum err_kind kind, const c
 {
     char *reason = NULL;
     int length = 0;
+    if (session->flooded)
+        return err_set(err, kind, "%s: the machine sent more than it may", what);
     libssh2_session_last_error(session->ssh, &reason, &length, 0);
     return err_set(err, kind, "%s: %.*s", what, reason ? length : 0, reason ? reason : "");
+}
+
+/* What libssh2 reads with. It drops packets that mean nothing, and lines before a greeting, for as long as
+ * more of them come, and keeps those that nobody asks for: a peer that floods would hold us inside one call,
+ * beyond every deadline, or fill the memory. So each call gets so many bytes and then hears "again", and each
+ * conversation gets so many in all. */
+static LIBSSH2_RECV_FUNC(receive_bounded)
+{
+    struct remote_session *session = *abstract;
+    if (session->budget == 0) {
+        session->flooded = true;
+        return -ECONNABORTED;
+    }
+    if (session->allowance == 0)
+        return -EAGAIN;
+    length = length < session->allowance ? length : session->allowance;
+    ssize_t got = recv(socket, buffer, length < session->budget ? length : session->budget, flags);
+    if (got < 0)
+        return errno == EINTR || errno == EWOULDBLOCK ? -EAGAIN : -errno;
+    session->allowance -= (size_t)got;
+    session->budget -= (size_t)got;
+    return got;
 }
 
 /* Waits for the socket in the directions libssh2 wants. -1 once the deadline or a cancellation is there. */
 static int wait_for_socket(struct remote_session *session, double until, const struct remote_limits *limits,
                            struct err *err)
 {
+    session->allowance = ONE_CALL;
     if (limits->cancel && cancel_check(limits->cancel, limits->cancel_from, err) < 0)
         return -1;
     double left = until - clock_monotonic(&session->clock);
@@ -95,6 +127,7 @@ static void session_close(struct remote_session *session)
         /* what is under way still goes out, but nothing can have to wait any more: else libssh2 would say
          * "again" for ever to a peer that reads nothing, and free nothing */
         shutdown(session->socket, SHUT_RDWR);
+        session->budget = 0;
         libssh2_session_free(session->ssh);
     }
     if (session->socket >= 0)
@@ -149,9 +182,12 @@ static void prefer_modern_methods(LIBSSH2_SESSION *ssh)
 static int handshake(struct remote_session *session, double until, const struct remote_limits *limits,
                      struct err *err)
 {
-    session->ssh = libssh2_session_init();
+    session->ssh = libssh2_session_init_ex(NULL, NULL, NULL, session);
     if (!session->ssh)
         return err_memory(err);
+    libssh2_session_callback_set(session->ssh, LIBSSH2_CALLBACK_RECV, (void *)receive_bounded);
+    session->allowance = ONE_CALL;
+    session->budget = MOST_GREETING;
     libssh2_session_set_blocking(session->ssh, 0);
     prefer_modern_methods(session->ssh);
     err_clear(err);
@@ -215,6 +251,7 @@ static struct remote_session *ssh_connect(void *context UNUSED, const struct rem
         return NULL;
     }
     session->clock = clock_system();
+    memcpy(session->host_blob, target->host_blob, sizeof session->host_blob);
     double until = fmin(limits->deadline, clock_monotonic(&session->clock) + CONNECT_SECONDS);
     session->socket = tcp_connect(target->address, target->port, &session->clock, until, limits->cancel,
                                   limits->cancel_from, err);
@@ -279,6 +316,12 @@ static int send_input(struct exchange *exchange, struct err *err)
     return 1;
 }
 
+static int lost(const struct exchange *exchange, struct err *err)
+{
+    return ssh_error(exchange->session, exchange->session->flooded ? ERR_REMOTE : ERR_NETWORK,
+                     "the connection was lost", err);
+}
+
 static int receive_output(struct exchange *exchange, struct err *err)
 {
     char chunk[8192];
@@ -286,7 +329,7 @@ static int receive_output(struct exchange *exchange, struct err *err)
     if (got == LIBSSH2_ERROR_EAGAIN || got == 0)
         return 0;
     if (got < 0)
-        return ssh_error(exchange->session, ERR_NETWORK, "the connection was lost", err);
+        return lost(exchange, err);
     strbuf_add(exchange->output, chunk, (size_t)got);
     if (strbuf_ok(exchange->output, "the machine's output", err) < 0) {
         err->kind = ERR_REMOTE;
@@ -321,7 +364,7 @@ static int receive_talk(struct exchange *exchange, struct err *err)
     if (got == LIBSSH2_ERROR_EAGAIN || got == 0)
         return 0;
     if (got < 0)
-        return ssh_error(exchange->session, ERR_NETWORK, "the connection was lost", err);
+        return lost(exchange, err);
     exchange->talked += (size_t)got;
     if (exchange->talked > MOST_TALK)
         return err_set(err, ERR_REMOTE, "the machine printed more than %lu bytes on standard error",
@@ -334,11 +377,25 @@ static int receive_talk(struct exchange *exchange, struct err *err)
 static int check_limits(const struct exchange *exchange, struct err *err)
 {
     const struct remote_limits *limits = exchange->limits;
+    exchange->session->allowance = ONE_CALL;
+    if (!shows(exchange->session, exchange->session->host_blob))
+        return err_set(err, ERR_SECURITY, "the machine's host key has changed: not trusted");
     if (limits->cancel && cancel_check(limits->cancel, limits->cancel_from, err) < 0)
         return -1;
     if (clock_monotonic(&exchange->session->clock) >= limits->deadline)
         return err_set(err, ERR_REMOTE, "the remote script did not end in the time it was given");
     return 0;
+}
+
+/* sshd says so at once, while what the script has left behind may keep its streams open. */
+static bool killed_by_signal(const struct exchange *exchange)
+{
+    char *name = NULL;
+    size_t length = 0;
+    libssh2_channel_get_exit_signal(exchange->channel, &name, &length, NULL, NULL, NULL, NULL);
+    if (name)
+        libssh2_free(exchange->session->ssh, name);
+    return length > 0;
 }
 
 /* Nothing moved: is it over, dead, or only slow? */
@@ -347,6 +404,8 @@ static int wait_for_more(struct exchange *exchange, struct err *err)
     if (libssh2_channel_eof(exchange->channel))
         return err_set(err, ERR_REMOTE,
                        "the remote script ended without its last line: it was killed or cut off");
+    if (killed_by_signal(exchange))
+        return err_set(err, ERR_REMOTE, "the remote script was killed by a signal");
     double silent_until = exchange->last_heard + exchange->command->silence_limit;
     if (clock_monotonic(&exchange->session->clock) > silent_until)
         return err_set(err, ERR_NETWORK, "the machine has been silent for %.0f s",
@@ -389,6 +448,9 @@ static int ssh_run(struct remote_session *session, const struct remote_command *
                    const struct remote_limits *limits, struct strbuf *output, int *exit_code, struct err *err)
 {
     struct exchange exchange = {.session = session, .command = command, .limits = limits, .output = output};
+    /* both streams, and what SSH adds to each packet */
+    session->budget = 2 * (command->output_limit + MOST_TALK);
+    session->allowance = ONE_CALL;
     strbuf_free(output);
     output->limit = command->output_limit + 1 + ENVELOPE_LAST_LINE_MAX;
     if (random_name(exchange.word, ENVELOPE_WORD_SIZE - 1, err) < 0)
