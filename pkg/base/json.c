@@ -96,6 +96,16 @@ static size_t line_of(const char *text, const char *position)
     return line;
 }
 
+/* A NUL written as an escape would end the string in C, and make two keys the same. */
+static bool has_escaped_nul(const char *text, size_t length)
+{
+    static const char nul[] = "u0000";
+    for (size_t i = 0; i + sizeof nul <= length; i++)
+        if (text[i] == '\\' && memcmp(&text[++i], nul, sizeof nul - 1) == 0)
+            return true;
+    return false;
+}
+
 cJSON *json_parse(const char *text, size_t length, size_t max_bytes, struct err *err)
 {
     if (length > max_bytes) {
@@ -108,6 +118,10 @@ cJSON *json_parse(const char *text, size_t length, size_t max_bytes, struct err 
     }
     if (nested_too_deep(text, length)) {
         err_set(err, ERR_DATA, "JSON text is nested more than %d deep", JSON_MAX_DEPTH);
+        return NULL;
+    }
+    if (has_escaped_nul(text, length)) {
+        err_set(err, ERR_DATA, "JSON text has a NUL character in a string");
         return NULL;
     }
     const char *end = NULL;

@@ -20,8 +20,8 @@
 void json_auto(cJSON **tree);
 
 /* Parses one document of at most max_bytes that fills the text (white space may trail), nested at most
- * JSON_MAX_DEPTH deep, in valid UTF-8, with no key twice in one object. The caller cJSON_Delete()s it.
- * NULL: ERR_DATA. */
+ * JSON_MAX_DEPTH deep, in valid UTF-8, without NUL characters, with no key twice in one object. The caller
+ * cJSON_Delete()s it. NULL: ERR_DATA. */
 cJSON *json_parse(const char *text, size_t length, size_t max_bytes, struct err *err);
 
 /* Prints a tree; the same tree gives the same bytes. Pretty text is indented by two spaces and ends in a

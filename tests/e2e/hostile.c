@@ -62,6 +62,27 @@ static int escapes(void)
     return print_document(suite, "x86_64", "true", "41.9", "\\u001b[31mred\\u0007");
 }
 
+/* A byte that ends a string in C, before a document that would pass. */
+static int nul_bytes(void)
+{
+    return putchar('\0') == EOF || honest();
+}
+
+static int nul_in_a_string(void)
+{
+    return print_document(suite, "x86_64", "true", "41.9", "a\\u0000b");
+}
+
+static int path_as_suite(void)
+{
+    return print_document("../../../../path-as-suite", "x86_64", "true", "41.9", "a CPU");
+}
+
+static int path_as_architecture(void)
+{
+    return print_document(suite, "../../x86_64", "true", "41.9", "a CPU");
+}
+
 static int nonsense(void)
 {
     return puts("41.9 GB/s, trust me") < 0;
@@ -116,13 +137,24 @@ int main(int argc, char **argv)
         const char *name;
         int (*behave)(void);
     } behaviours[] = {
-        {"honest", honest},           {"other-architecture", other_architecture},
-        {"other-suite", other_suite}, {"failed-check", failed_check},
-        {"negative", negative},       {"no-samples", no_samples},
-        {"escapes", escapes},         {"nonsense", nonsense},
-        {"nothing", nothing},         {"deep", deep},
-        {"flood", flood_output},      {"talkative", flood_talk},
-        {"asleep", sleep_long},       {"slow", honest_but_slow},
+        {"honest", honest},
+        {"other-architecture", other_architecture},
+        {"other-suite", other_suite},
+        {"failed-check", failed_check},
+        {"negative", negative},
+        {"no-samples", no_samples},
+        {"escapes", escapes},
+        {"nonsense", nonsense},
+        {"nothing", nothing},
+        {"deep", deep},
+        {"flood", flood_output},
+        {"talkative", flood_talk},
+        {"asleep", sleep_long},
+        {"slow", honest_but_slow},
+        {"nul-bytes", nul_bytes},
+        {"nul-in-a-string", nul_in_a_string},
+        {"path-as-suite", path_as_suite},
+        {"path-as-architecture", path_as_architecture},
     };
     suite = argc > 2 ? argv[2] : "";
     for (size_t i = 0; i < sizeof behaviours / sizeof behaviours[0]; i++)

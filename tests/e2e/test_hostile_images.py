@@ -53,6 +53,10 @@ def test_the_same_image_behaving_well_is_stored(run_suite, collector):
         ("failed-check", ["own check"]),
         ("negative", ["triad.bandwidth"]),
         ("no-samples", ["samples"]),
+        ("nul-bytes", ["nul-bytes"]),
+        ("nul-in-a-string", ["NUL"]),
+        ("path-as-suite", ["path-as-suite"]),
+        ("path-as-architecture", ["x86_64"]),
         ("no-such-suite", ["no-such-suite", "does not know"]),
     ],
 )

@@ -31,6 +31,19 @@ static void refuses_what_is_not_one_whole_document(void **state UNUSED)
     assert_refused("[1e999]");
 }
 
+static void refuses_a_nul_in_a_string_also_as_an_escape(void **state UNUSED)
+{
+    assert_refused("[\"\\u0000\"]");
+    assert_refused("[\"a\\\\\\u0000b\"]");
+    assert_refused("{\"a\": 1, \"a\\u0000b\": 2}");
+    struct err err = {0};
+    static const char with_nul[] = "[\"a\0b\"]";
+    assert_null(json_parse(with_nul, sizeof with_nul - 1, sizeof with_nul, &err));
+    AUTO_JSON cJSON *tree = parse("[\"\\\\u0000\"]", &err);
+    assert_non_null(tree);
+    assert_string_equal(cJSON_GetArrayItem(tree, 0)->valuestring, "\\u0000");
+}
+
 static void refuses_deep_nesting_before_it_recurses(void **state UNUSED)
 {
     char text[40000];
@@ -109,6 +122,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(refuses_what_is_not_one_whole_document),
+        cmocka_unit_test(refuses_a_nul_in_a_string_also_as_an_escape),
         cmocka_unit_test(refuses_deep_nesting_before_it_recurses),
         cmocka_unit_test(refuses_text_over_the_cap),
         cmocka_unit_test(a_text_that_is_not_utf8_does_not_spoil_its_document),
