@@ -177,6 +177,25 @@ static void a_right_clock_is_left_alone(void **state UNUSED)
     assert_int_equal(atomic_load(&scripted.aws->clock_offset), 0);
 }
 
+/* Four minutes are the limit, either way. */
+static void a_clock_is_corrected_from_four_minutes_on(void **state UNUSED)
+{
+    WITH_SCRIPT({.status = 401,
+                 .headers = "Date: Fri, 15 Jan 2027 08:04:00 GMT\r\n",
+                 .body = EC2_ERROR("AuthFailure"),
+                 .contains = "20270115T080000Z",
+                 .times = 1},
+                {.status = 401,
+                 .headers = "Date: Fri, 15 Jan 2027 07:55:59 GMT\r\n",
+                 .body = EC2_ERROR("AuthFailure"),
+                 .contains = "20270115T080000Z"},
+                {.contains = "20270115T075559Z", .status = 200, .body = "<R><v>1</v></R>"});
+    assert_fails(call(&scripted, &err), err, ERR_AUTH);
+    assert_int_equal(scripted.server.request_count, 1);
+    assert_succeeds(call(&scripted, &err), err);
+    assert_int_equal(atomic_load(&scripted.aws->clock_offset), -241);
+}
+
 static void what_was_not_clearly_refused_may_have_happened(void **state UNUSED)
 {
     WITH_SCRIPT({.status = 0}, ERROR(403, "UnauthorizedOperation"), ERROR(403, "UnauthorizedOperation"), OK);
@@ -327,6 +346,7 @@ int main(void)
         cmocka_unit_test(a_wrong_clock_is_corrected_once_and_for_all),
         cmocka_unit_test(a_second_refusal_after_correcting_the_clock_is_final),
         cmocka_unit_test(a_right_clock_is_left_alone),
+        cmocka_unit_test(a_clock_is_corrected_from_four_minutes_on),
         cmocka_unit_test(what_was_not_clearly_refused_may_have_happened),
         cmocka_unit_test(an_answer_that_is_too_long_is_refused_at_once),
         cmocka_unit_test(the_first_interrupt_stops_a_call_in_the_middle),

@@ -201,6 +201,22 @@ static void other_hosts_are_asked_through_the_proxy(void **state UNUSED)
     assert_int_equal(strncmp(script_request(&fixture.server, 0), "GET http://example.invalid/x ", 29), 0);
 }
 
+/* Its Date corrects no clock: the connection itself goes to loopback here, to the proxy. */
+static void what_comes_without_tls_from_elsewhere_is_not_authentic(void **state UNUSED)
+{
+    WITH_SERVER({.status = 200, .body = "proxied", .headers = "Date: Fri, 15 Jan 2027 08:00:00 GMT\r\n"});
+    const struct http_request request = {.method = "GET", .url = "http://example.invalid/x", .seconds = 5};
+    struct http_response response;
+    char proxy[64];
+    snprintf(proxy, sizeof proxy, "http://127.0.0.1:%u", fixture.server.port);
+    setenv("http_proxy", proxy, 1);
+    assert_succeeds(http_perform(fixture.http, &request, &response, &err), err);
+    unsetenv("http_proxy");
+    assert_string_equal(response.date, "Fri, 15 Jan 2027 08:00:00 GMT");
+    assert_false(response.authentic);
+    http_response_free(&response);
+}
+
 static void a_plain_get_wants_status_200(void **state UNUSED)
 {
     WITH_SERVER({.status = 404, .body = "no"}, {.status = 200, .body = "198.51.100.7\n"});
@@ -238,6 +254,7 @@ int main(void)
         cmocka_unit_test(other_schemes_and_malformed_addresses_are_refused),
         cmocka_unit_test(loopback_is_never_asked_through_a_proxy),
         cmocka_unit_test(other_hosts_are_asked_through_the_proxy),
+        cmocka_unit_test(what_comes_without_tls_from_elsewhere_is_not_authentic),
         cmocka_unit_test(a_plain_get_wants_status_200),
     };
     return cmocka_run_group_tests(tests, set_up, tear_down);
