@@ -10,7 +10,7 @@
 /* More than any run has; what is beyond is not memory well spent. */
 #define MOST_PARTS 1000
 #define MOST_JOBS 100000
-#define MOST_ENTRIES 1000000
+#define MOST_ENTRIES 100000
 #define MOST_ARGUMENTS 256
 
 /* --- fields ----------------------------------------------------------------------------------- */

@@ -47,6 +47,19 @@ bool sweep_wait(struct sweep *sweep)
     return left > 0 && clock_sleep(&sweep->clock, pause, sweep->services->cancel, CANCEL_ABANDON, NULL) == 0;
 }
 
+void sweep_warn(struct sweep *sweep, const char *format, ...)
+{
+    char text[sizeof sweep->warning];
+    va_list args;
+    va_start(args, format);
+    vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    if (strcmp(text, sweep->warning) == 0)
+        return;
+    memcpy(sweep->warning, text, sizeof text);
+    log_line(sweep->services->log, LOG_WARNING, "%s", text);
+}
+
 void sweep_written(struct sweep *sweep, int result, const struct err *err)
 {
     if (result == 0)

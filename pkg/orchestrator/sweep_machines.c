@@ -10,6 +10,7 @@ struct sightings {
     struct machine *machines;
     size_t count;
     bool complete; /* the cloud has answered, and there was memory for all of it */
+    bool refused;  /* the caller may not ask */
 };
 
 /* How far this sweep is with a launch that is not settled. */
@@ -45,8 +46,8 @@ static void look(struct sweep *sweep, struct cloud_session *session, struct sigh
                                       &err) == 0)
         return;
     sightings->complete = false;
-    log_line(sweep->services->log, LOG_WARNING, "could not ask about the instances of run %s: %s",
-             sweep->history->run_id, err.message);
+    sightings->refused = err.kind == ERR_AUTH;
+    sweep_warn(sweep, "could not ask about the instances of run %s: %s", sweep->history->run_id, err.message);
 }
 
 static const struct machine *seen(const struct sightings *sightings, const char *id)
@@ -57,36 +58,35 @@ static const struct machine *seen(const struct sightings *sightings, const char 
     return NULL;
 }
 
-static bool request_end(struct sweep *sweep, struct cloud_session *session, const char *id)
+static int request_end(struct sweep *sweep, struct cloud_session *session, const char *id, struct err *err)
 {
-    struct err err = {0};
     struct cloud_patience patience = patience_for_one_call(sweep);
-    if (sweep->region.cloud.ops->terminate(session, id, &patience, &err) == 0)
-        return true;
-    log_line(sweep->services->log, LOG_WARNING, "instance %s of run %s could not be told to end: %s", id,
-             sweep->history->run_id, err.message);
-    return false;
+    if (sweep->region.cloud.ops->terminate(session, id, &patience, err) == 0)
+        return 0;
+    sweep_warn(sweep, "instance %s of run %s could not be told to end: %s", id, sweep->history->run_id,
+               err->message);
+    return -1;
 }
 
-/* By its token, which nobody can change, where the tag does not show it. False: the cloud has not answered.
- */
-static bool find_machine(struct sweep *sweep, struct cloud_session *session,
-                         const struct history_launch *launch, const struct sightings *sightings, bool *found,
-                         struct machine *machine)
+/* By its token, which nobody can change, where the tag does not show it. -1: the cloud has not answered. */
+static int find_machine(struct sweep *sweep, struct cloud_session *session,
+                        const struct history_launch *launch, const struct sightings *sightings, bool *found,
+                        struct machine *machine, struct err *err)
 {
-    struct err err = {0};
     struct cloud_patience patience = patience_for_one_call(sweep);
     const struct machine *tagged = launch->instance_id[0] ? seen(sightings, launch->instance_id) : NULL;
     *found = tagged != NULL;
     if (tagged)
         *machine = *tagged;
-    if (tagged || !launch->token[0])
-        return sightings->complete;
-    if (sweep->region.cloud.ops->find_by_token(session, launch->token, &patience, found, machine, &err) == 0)
-        return true;
-    log_line(sweep->services->log, LOG_WARNING, "launch %s of run %s could not be looked up: %s",
-             launch->token, sweep->history->run_id, err.message);
-    return false;
+    if (tagged || (!launch->token[0] && sightings->complete))
+        return 0;
+    if (!launch->token[0])
+        return err_set(err, sightings->refused ? ERR_AUTH : ERR_NETWORK, "no list of the run's instances");
+    if (sweep->region.cloud.ops->find_by_token(session, launch->token, &patience, found, machine, err) == 0)
+        return 0;
+    sweep_warn(sweep, "launch %s of run %s could not be looked up: %s", launch->token, sweep->history->run_id,
+               err->message);
+    return -1;
 }
 
 /* EC2 shows a machine late, and forgets it an hour after its end. */
@@ -114,27 +114,30 @@ static void take_identity(struct sweep *sweep, struct history_launch *launch, co
                   &err);
 }
 
-static void pursue(struct sweep *sweep, struct cloud_session *session, struct history_launch *launch,
+/* False: there is nothing to wait for, because it is settled, or because AWS forbids what it takes. */
+static bool pursue(struct sweep *sweep, struct cloud_session *session, struct history_launch *launch,
                    struct pursuit *pursuit, const struct sightings *sightings)
 {
     struct machine machine = {0};
+    struct err err = {0};
     bool found = false;
-    if (!find_machine(sweep, session, launch, sightings, &found, &machine))
-        return;
+    if (find_machine(sweep, session, launch, sightings, &found, &machine, &err) < 0)
+        return err.kind != ERR_AUTH;
     if (!found) {
-        if (clock_monotonic(&sweep->clock) >= pursuit->sure_at)
-            believe_absence(sweep, launch);
-        return;
+        if (clock_monotonic(&sweep->clock) < pursuit->sure_at)
+            return true;
+        believe_absence(sweep, launch);
+        return false;
     }
     take_identity(sweep, launch, &machine);
     if (machine.state != MACHINE_TERMINATED) {
-        pursuit->end_wanted = pursuit->end_wanted || request_end(sweep, session, machine.id);
-        return;
+        pursuit->end_wanted = pursuit->end_wanted || request_end(sweep, session, machine.id, &err) == 0;
+        return pursuit->end_wanted || err.kind != ERR_AUTH;
     }
-    struct err err = {0};
     launch->fate = LAUNCH_ENDED;
     sweep->ended++;
     sweep_written(sweep, journal_terminated(sweep->journal, launch->job, machine.id, &err), &err);
+    return false;
 }
 
 static bool is_open(const struct history_launch *launch)
@@ -156,18 +159,11 @@ static size_t end_strays(struct sweep *sweep, struct cloud_session *session,
         if (known)
             continue;
         strays++;
+        struct err err = {0};
         if (!machine->ending)
-            request_end(sweep, session, machine->id);
+            request_end(sweep, session, machine->id, &err);
     }
     return strays;
-}
-
-static size_t count_open(const struct sweep *sweep)
-{
-    size_t open = 0;
-    for (size_t i = 0; i < sweep->history->launch_count; i++)
-        open += is_open(&sweep->history->launches[i]);
-    return open;
 }
 
 /* Where lines are damaged, what they said may be as young as the last one that is not. */
@@ -187,6 +183,18 @@ static struct pursuit *begin_pursuits(const struct sweep *sweep)
     return pursuits;
 }
 
+/* How many launches are worth asking about again. */
+static size_t pursue_all(struct sweep *sweep, struct cloud_session *session, struct pursuit *pursuits,
+                         const struct sightings *sightings)
+{
+    size_t waiting = 0;
+    for (size_t i = 0; i < sweep->history->launch_count; i++) {
+        struct history_launch *launch = &sweep->history->launches[i];
+        waiting += is_open(launch) && pursue(sweep, session, launch, &pursuits[i], sightings);
+    }
+    return waiting;
+}
+
 void sweep_machines(struct sweep *sweep, struct cloud_session *session)
 {
     AUTO_FREE struct pursuit *pursuits = begin_pursuits(sweep);
@@ -198,13 +206,12 @@ void sweep_machines(struct sweep *sweep, struct cloud_session *session)
         struct sightings sightings;
         look(sweep, session, &sightings);
         bool sure = sightings.complete && clock_monotonic(&sweep->clock) >= sure_at;
-        for (size_t i = 0; i < sweep->history->launch_count; i++)
-            if (is_open(&sweep->history->launches[i]))
-                pursue(sweep, session, &sweep->history->launches[i], &pursuits[i], &sightings);
+        size_t waiting = pursue_all(sweep, session, pursuits, &sightings);
         if (sightings.complete)
             sweep->stray_machines = end_strays(sweep, session, &sightings);
         free(sightings.machines);
-        bool over = sure && sweep->stray_machines == 0 && count_open(sweep) == 0;
+        bool strays_over = (sure && sweep->stray_machines == 0) || sightings.refused;
+        bool over = waiting == 0 && strays_over;
         if (over || !sweep_wait(sweep))
             return;
     }
@@ -222,8 +229,7 @@ static bool find_group(struct sweep *sweep, struct cloud_session *session, struc
         struct cloud_patience patience = patience_for_one_call(sweep);
         bool asked = sweep->region.cloud.ops->find_access(session, run_id, &patience, group->id, &err) == 0;
         if (!asked)
-            log_line(sweep->services->log, LOG_WARNING, "the security group of run %s: %s", run_id,
-                     err.message);
+            sweep_warn(sweep, "the security group of run %s: %s", run_id, err.message);
         if (asked && group->id[0])
             return true;
         if (asked && clock_monotonic(&sweep->clock) >= sure_at) {
@@ -232,7 +238,7 @@ static bool find_group(struct sweep *sweep, struct cloud_session *session, struc
                           &err);
             return true;
         }
-        if (!sweep_wait(sweep))
+        if (err.kind == ERR_AUTH || !sweep_wait(sweep))
             return false;
     }
 }

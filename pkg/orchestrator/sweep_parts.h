@@ -13,11 +13,12 @@ struct sweep {
     struct sweep_region region;
     struct journal *journal;
     struct run_history *history;
-    double deadline;  /* monotonic */
-    bool unwritten;   /* a record could not be written: the run is not settled */
-    bool interrupted; /* that has been said */
-    size_t ended;     /* machines */
-    size_t sent;      /* results */
+    double deadline;   /* monotonic */
+    bool unwritten;    /* a record could not be written: the run is not settled */
+    bool interrupted;  /* that has been said */
+    char warning[512]; /* the last one */
+    size_t ended;      /* machines */
+    size_t sent;       /* results */
     /* what a damaged journal does not name: what is there, or may be, as long as the cloud has not said no */
     size_t stray_machines;
     size_t stray_groups;
@@ -29,6 +30,9 @@ double sweep_doubt(const struct sweep *sweep, int64_t since);
 
 /* Waits before EC2 is asked again. False: the deadline has passed, or a second Ctrl-C has come. */
 bool sweep_wait(struct sweep *sweep);
+
+/* A warning, unless it is the last one once more. */
+void sweep_warn(struct sweep *sweep, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Remembers when a record could not be written: result is what writing it returned. */
 void sweep_written(struct sweep *sweep, int result, const struct err *err);

@@ -181,9 +181,11 @@ static int list_machines(struct cloud_session *session, const char *run_id UNUSE
 }
 
 static int terminate(struct cloud_session *session, const char *id,
-                     const struct cloud_patience *patience UNUSED, struct err *err UNUSED)
+                     const struct cloud_patience *patience UNUSED, struct err *err)
 {
     struct pretend_cloud *pretend = session->pretend;
+    if (pretend->forbids_ends)
+        return err_set(err, ERR_AUTH, "you may not");
     pthread_mutex_lock(&pretend->lock);
     for (size_t i = 0; i < pretend->count && !pretend->never_terminates; i++) {
         if (strcmp(pretend->machines[i].id, id) != 0 || pretend->machines[i].state == MACHINE_TERMINATED)

@@ -23,6 +23,7 @@ struct pretend_cloud {
     bool loses_answers;                /* a launch makes a machine, then fails with ERR_NETWORK */
     bool fills_disk;                   /* from the first launch on no file of this process can grow */
     bool never_terminates;
+    bool forbids_ends;        /* a termination fails with ERR_AUTH */
     bool keeps_group;         /* its group is in use for ever */
     size_t shows_late;        /* so many look-ups find nothing, whatever there is */
     bool shows_no_tags;       /* machines are found by their token alone */

@@ -258,6 +258,22 @@ static void what_does_not_end_is_counted_and_tried_again_by_the_next(void **stat
     assert_settled(scene);
 }
 
+/* Waiting would keep the run from its work for nothing. */
+static void what_may_not_be_ended_is_counted_at_once(void **state)
+{
+    struct scene *scene = *state;
+    SAYS(journal_intent(scene->journal, 0, "token-1", "a request", why));
+    SAYS(journal_launched(scene->journal, 0, "token-1", "i-0", why));
+    pretend_cloud_make(&scene->pretend, "token-1");
+    scene->pretend.forbids_ends = true;
+    scene->limits.teardown_seconds = 600;
+    die_and_sweep(scene);
+    assert_int_equal(scene->outcome.left[0].machines, 1);
+    scene->pretend.forbids_ends = false;
+    die_and_sweep(scene);
+    assert_settled(scene);
+}
+
 /* The second Ctrl-C stops the waiting, at once. */
 static void an_abandoned_sweep_says_what_may_be_alive(void **state)
 {
@@ -460,6 +476,7 @@ int main(void)
         SCENE(a_launch_that_was_never_sent_is_believed_after_a_while),
         SCENE(a_machine_that_ran_is_ended_and_confirmed),
         SCENE(what_does_not_end_is_counted_and_tried_again_by_the_next),
+        SCENE(what_may_not_be_ended_is_counted_at_once),
         SCENE(an_abandoned_sweep_says_what_may_be_alive),
         SCENE(an_interrupted_sweep_still_ends_what_runs),
         SCENE(a_damaged_journal_is_finished_by_the_tags_of_its_run),
