@@ -22,10 +22,14 @@ bool sweep_may_be_alive(const struct sweep_outcome *outcome)
 
 /* --- for both halves -------------------------------------------------------------------------- */
 
+/* However long ago the wall clock says that it was: that clock may have been put right meanwhile. */
+#define LEAST_DOUBT_SHARE 0.1
+
 double sweep_doubt(const struct sweep *sweep, int64_t since)
 {
+    double longest = sweep->limits->lookup_seconds;
     double age = clock_realtime(&sweep->clock) - (double)since;
-    return fmin(fmax(sweep->limits->lookup_seconds - age, 0), sweep->limits->lookup_seconds);
+    return fmin(fmax(longest - age, longest * LEAST_DOUBT_SHARE), longest);
 }
 
 static void tell_of_interruption(struct sweep *sweep)
@@ -179,6 +183,10 @@ static int enter_region(struct sweep *sweep, struct err *err)
 {
     const struct sweep_services *services = sweep->services;
     const struct run_history *history = sweep->history;
+    if (!history->account[0])
+        return err_set(err, ERR_DATA,
+                       "its journal does not say whose it is; `cleanup --run %s` looks for what it left",
+                       history->run_id);
     if (strcmp(history->account, services->account) != 0)
         return err_set(err, ERR_USAGE, "it belongs to account %s", history->account);
     if (services->enter(services->context, history->region, &sweep->region, err) < 0)
@@ -196,8 +204,11 @@ static bool carry_out(struct sweep *sweep, const struct half *half, struct sweep
     if (!half->needed(sweep->history))
         return true;
     if (enter_region(sweep, &err) < 0) {
-        log_line(sweep->services->log, err.kind == ERR_USAGE ? LOG_DEBUG : LOG_WARNING,
-                 "run %s is left as it is: %s", sweep->history->run_id, err.message);
+        bool others = err.kind == ERR_USAGE; /* who has that account finishes it */
+        log_line(sweep->services->log, others ? LOG_DEBUG : LOG_WARNING, "run %s is left as it is: %s",
+                 sweep->history->run_id, err.message);
+        if (!others)
+            take_stock(sweep, half, outcome);
         return false;
     }
     half->work(sweep);
