@@ -56,6 +56,7 @@ static const struct table_column job_columns[] = {
     {"job", "JOB", TABLE_EXACT},
     {"instance_type", "INSTANCE TYPE", TABLE_EXACT},
     {"state", "STATE", TABLE_EXACT},
+    {"reached", NULL, TABLE_EXACT},
     {"since", "SINCE", TABLE_EXACT},
     {"instance_id", "INSTANCE", TABLE_EXACT},
     {"results.stored", "STORED", TABLE_EXACT},
@@ -91,9 +92,9 @@ static int append(cJSON *rows, cJSON *row, struct err *err)
     return err_memory(err);
 }
 
-static int add_jobs(struct listing *listing, const struct run_history *history, cJSON *run, struct err *err)
+static int add_jobs(struct listing *listing, const struct run_snapshot *snapshot, cJSON *run, struct err *err)
 {
-    AUTO_JSON cJSON *jobs = run_job_rows(history, err);
+    AUTO_JSON cJSON *jobs = run_job_rows(snapshot, err);
     if (!jobs)
         return -1;
     if (listing->format == OUTPUT_JSON)
@@ -115,7 +116,7 @@ static int add_run(struct listing *listing, const char *run_id, struct err *err)
     listing->unfinished += run_state_of(&snapshot) == RUN_UNFINISHED;
     AUTO_JSON cJSON *row =
         listing->format == OUTPUT_TABLE ? run_status_words(&snapshot, err) : run_status_row(&snapshot, err);
-    if (!row || (listing->with_jobs && add_jobs(listing, &history, row, err) < 0))
+    if (!row || (listing->with_jobs && add_jobs(listing, &snapshot, row, err) < 0))
         return -1;
     return append(listing->runs, TAKE(row), err);
 }

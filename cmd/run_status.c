@@ -64,6 +64,29 @@ const char *run_state_name(enum run_state state)
     return names[state];
 }
 
+/* The states of jobs, and behind them one for those that nobody is at work on any more, whatever they had
+ * reached. */
+#define CUT_OFF JOB_STATE_COUNT
+#define SHOWN_STATE_COUNT (JOB_STATE_COUNT + 1)
+
+static int shown_state(const struct run_snapshot *snapshot, const struct history_job *job)
+{
+    bool over = job->state == JOB_PLANNED || job->state == JOB_TERMINATED || job->state == JOB_FAILED;
+    return over || snapshot->live ? (int)job->state : CUT_OFF;
+}
+
+static const char *shown_state_name(int state)
+{
+    return state == CUT_OFF ? "cut_off" : job_state_name((enum job_state)state);
+}
+
+static void count_states(const struct run_snapshot *snapshot, size_t counts[SHOWN_STATE_COUNT])
+{
+    memset(counts, 0, SHOWN_STATE_COUNT * sizeof *counts);
+    for (size_t i = 0; i < snapshot->history->job_count; i++)
+        counts[shown_state(snapshot, &snapshot->history->jobs[i])]++;
+}
+
 /* --- what is open ----------------------------------------------------------------------------- */
 
 static int add_open(cJSON *list, size_t count, const char *one, const char *many, struct err *err)
@@ -134,16 +157,15 @@ static double seconds_of(const struct run_snapshot *snapshot)
     return fmax(until - (double)history->started, 0);
 }
 
-static int add_job_counts(cJSON *row, const struct run_history *history, struct err *err)
+static int add_job_counts(cJSON *row, const struct run_snapshot *snapshot, struct err *err)
 {
-    int64_t counts[JOB_STATE_COUNT] = {0};
-    for (size_t i = 0; i < history->job_count; i++)
-        counts[history->jobs[i].state]++;
+    size_t counts[SHOWN_STATE_COUNT];
+    count_states(snapshot, counts);
     cJSON *jobs = json_child(row, "job_counts", err);
-    if (!jobs || json_add_i64(jobs, "total", (int64_t)history->job_count, err) < 0)
+    if (!jobs || json_add_i64(jobs, "total", (int64_t)snapshot->history->job_count, err) < 0)
         return -1;
-    for (int state = 0; state < JOB_STATE_COUNT; state++)
-        if (json_add_i64(jobs, job_state_name((enum job_state)state), counts[state], err) < 0)
+    for (int state = 0; state < SHOWN_STATE_COUNT; state++)
+        if (json_add_i64(jobs, shown_state_name(state), (int64_t)counts[state], err) < 0)
             return -1;
     return 0;
 }
@@ -186,38 +208,40 @@ cJSON *run_status_row(const struct run_snapshot *snapshot, struct err *err)
         json_add_string(row, "state", run_state_name(run_state_of(snapshot)), err) < 0 ||
         json_add(row, "open", TAKE(open), err) < 0 || add_time(row, "started", history->started, err) < 0 ||
         json_add_known(row, "seconds", seconds_of(snapshot), err) < 0 || add_origin(row, history, err) < 0 ||
-        add_job_counts(row, history, err) < 0 || add_result_counts(row, &results, err) < 0 ||
+        add_job_counts(row, snapshot, err) < 0 || add_result_counts(row, &results, err) < 0 ||
         add_places(row, history, err) < 0 ||
         json_add_known(row, "exit_code", history->ended ? (double)history->exit_code : NAN, err) < 0)
         return NULL;
     return TAKE(row);
 }
 
-static int fill_job_row(cJSON *row, const struct run_history *history, size_t number, struct err *err)
+static int fill_job_row(cJSON *row, const struct run_snapshot *snapshot, size_t number, struct err *err)
 {
+    const struct run_history *history = snapshot->history;
     const struct history_job *job = &history->jobs[number];
     struct result_counts results = count_results(history, number);
     if (json_add_string(row, "run_id", history->run_id, err) < 0 ||
         json_add_i64(row, "job", (int64_t)number, err) < 0 ||
         json_add_string(row, "instance_type", job->instance_type, err) < 0 ||
-        json_add_string(row, "state", job_state_name(job->state), err) < 0 ||
+        json_add_string(row, "state", shown_state_name(shown_state(snapshot, job)), err) < 0 ||
+        json_add_string(row, "reached", job_state_name(job->state), err) < 0 ||
         add_time(row, "since", job->changed_at, err) < 0 ||
         add_text(row, "instance_id", job->instance_id, err) < 0 || add_result_counts(row, &results, err) < 0)
         return -1;
     return add_text(row, "error", job->state == JOB_FAILED ? job->detail : NULL, err);
 }
 
-cJSON *run_job_rows(const struct run_history *history, struct err *err)
+cJSON *run_job_rows(const struct run_snapshot *snapshot, struct err *err)
 {
     AUTO_JSON cJSON *rows = cJSON_CreateArray();
-    for (size_t i = 0; i < history->job_count; i++) {
+    for (size_t i = 0; i < snapshot->history->job_count; i++) {
         cJSON *row = cJSON_CreateObject();
         if (!cJSON_AddItemToArray(rows, row)) {
             cJSON_Delete(row);
             err_memory(err);
             return NULL;
         }
-        if (fill_job_row(row, history, i, err) < 0)
+        if (fill_job_row(row, snapshot, i, err) < 0)
             return NULL;
     }
     return TAKE(rows);
@@ -225,16 +249,15 @@ cJSON *run_job_rows(const struct run_history *history, struct err *err)
 
 /* --- rows for people -------------------------------------------------------------------------- */
 
-/* "2 terminated, 1 failed" */
-static void put_jobs(const struct run_history *history, struct strbuf *out)
+/* "2 terminated, 1 cut off" */
+static void put_jobs(const struct run_snapshot *snapshot, struct strbuf *out)
 {
-    size_t counts[JOB_STATE_COUNT] = {0};
-    for (size_t i = 0; i < history->job_count; i++)
-        counts[history->jobs[i].state]++;
-    for (int state = JOB_STATE_COUNT - 1; state >= 0; state--)
+    size_t counts[SHOWN_STATE_COUNT];
+    count_states(snapshot, counts);
+    for (int state = SHOWN_STATE_COUNT - 1; state >= 0; state--)
         if (counts[state])
             strbuf_addf(out, "%s%zu %s", out->length ? ", " : "", counts[state],
-                        job_state_name((enum job_state)state));
+                        state == CUT_OFF ? "cut off" : shown_state_name(state));
 }
 
 static void put_results(const struct run_history *history, struct strbuf *out)
@@ -263,7 +286,7 @@ cJSON *run_status_words(const struct run_snapshot *snapshot, struct err *err)
     double seconds = seconds_of(snapshot);
     if (!row || !list)
         return NULL;
-    put_jobs(history, &jobs);
+    put_jobs(snapshot, &jobs);
     put_results(history, &results);
     put_open(list, &open);
     if (isfinite(seconds))

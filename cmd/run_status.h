@@ -29,7 +29,9 @@ cJSON *run_status_row(const struct run_snapshot *snapshot, struct err *err);
 /* The same in words: {run_id, state, started, duration, jobs, results, open}. */
 cJSON *run_status_words(const struct run_snapshot *snapshot, struct err *err);
 
-/* [{run_id, job, instance_type, state, since, instance_id, results: {measured, stored, sent}, error}] */
-cJSON *run_job_rows(const struct run_history *history, struct err *err);
+/* [{run_id, job, instance_type, state, reached, since, instance_id, results: {measured, stored, sent},
+ * error}]. state is "cut_off" for a job that was under way when nobody was at work on it any more; reached is
+ * how far it got. */
+cJSON *run_job_rows(const struct run_snapshot *snapshot, struct err *err);
 
 #endif

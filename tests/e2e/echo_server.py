@@ -3,6 +3,7 @@
 import json
 import re
 import threading
+import urllib.parse
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -15,6 +16,8 @@ class EchoServer(ThreadingHTTPServer):
         self.shape = shape
         self.confided: set[str] = set()
         """Every signature and Authorization header that came in."""
+        self.told: list[str] = []
+        """Everything that is repeated."""
 
     @property
     def url(self) -> str:
@@ -40,18 +43,20 @@ class _Handler(BaseHTTPRequestHandler):
     server: EchoServer
 
     def _answer(self) -> None:
-        self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode(errors="replace")
         authorization = self.headers.get("Authorization", "")
         token = self.headers.get("X-Amz-Security-Token", "")
         if match := re.search(r"Signature=([0-9a-f]{64})", authorization):
             self.server.confided |= {authorization, match[1]}
         signature = authorization[-64:]
-        told = f"{signature} {token} {authorization} "
+        identity = urllib.parse.parse_qs(sent).get("WebIdentityToken", [""])[0]
+        told = f"{signature} {token} {identity} {authorization} "
+        self.server.told.append(told)
         status, template = SHAPES[self.server.shape]
         body = template.format(json.dumps(told) if "__type" in template else told).encode()
         self.send_response(status)
         for name in ("x-amzn-RequestId", "x-amz-request-id", "x-amz-bucket-region", "ETag", "Date"):
-            self.send_header(name, f"{'.' * 20}{signature}{token}")
+            self.send_header(name, f"{'.' * 20}{identity}{signature}{token}")
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         if self.command != "HEAD":

@@ -135,6 +135,52 @@ def test_credentials_files_that_can_not_be_read(marked):
         assert traces(written(marked.home, done), [secret, token]) == []
 
 
+NO_KEYS = dict.fromkeys(("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"))
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        '{"Version": 1, "AccessKeyId": "AKIA", "SecretAccessKey": "marked secret key", "SessionToken": 7}',
+        '{"Version": 2, "SecretAccessKey": "marked secret key"}',
+        "marked secret key",
+        '{"Version": 1, "AccessKeyId": "AKIA", "SecretAccessKey": "marked secret key", "Expiration": "yesterday"}',
+    ],
+)
+def test_a_program_for_credentials_that_answers_wrongly(marked, said):
+    answer = marked.home / "TMPDIR/answer"
+    answer.write_text(said)
+    (marked.home / "config").write_text(f"[default]\ncredential_process = cat {answer}\n")
+    done = marked("discover", "amis", "--verbose", environment=NO_KEYS)
+    answer.unlink()
+    assert done.code == 3 and "credential_process" in done.err, done.err
+    assert traces(written(marked.home, done), ["marked secret key"]) == []
+
+
+@pytest.mark.parametrize("shape", ["xml-error", "server-error", "no-xml"])
+def test_tokens_for_credentials_that_are_repeated(marked, shape):
+    """That of a web identity, in a request's body, and that of a container's role, in its header."""
+    token = "marked-token-of-another-service"
+    (marked.home / "TMPDIR/token").write_text(token)
+    with echo_server(shape) as server:
+        web = {
+            "AWS_WEB_IDENTITY_TOKEN_FILE": str(marked.home / "TMPDIR/token"),
+            "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/mine",
+        }
+        container = {
+            "AWS_CONTAINER_CREDENTIALS_FULL_URI": f"{server.url}/role",
+            "AWS_CONTAINER_AUTHORIZATION_TOKEN": token,
+        }
+        finished = [
+            marked("discover", "amis", "--verbose", environment=NO_KEYS | more | {"AWS_ENDPOINT_URL": server.url})
+            for more in (web, container)
+        ]
+        assert token in " ".join(server.told), "it was sent"
+    (marked.home / "TMPDIR/token").unlink()
+    assert all(done.code == 3 and "error" in done.err for done in finished)
+    assert traces(written(marked.home, *finished), [token]) == []
+
+
 def test_an_endpoint_with_a_password(marked):
     done = marked("discover", "amis", "--verbose", "--endpoint-url", "http://me:marked-password@127.0.0.1:9/")
     assert done.code in (2, 3), done.err

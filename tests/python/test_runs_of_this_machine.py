@@ -106,6 +106,17 @@ def test_what_is_open_of_a_run_that_was_cut_off_is_named(status, tmp_path):
     assert "run --resume" in status().err
 
 
+def test_a_job_that_nobody_is_at_work_on_any_more_is_cut_off(status, tmp_path):
+    path = write(tmp_path, RUN, begun(RUN))
+    with path.open() as journal:
+        fcntl.flock(journal, fcntl.LOCK_EX)
+        live = status(RUN, "--output", "json").json()[0]
+    cut = status(RUN, "--output", "json").json()[0]
+    assert [run["jobs"][0]["state"] for run in (live, cut)] == ["stored", "cut_off"]
+    assert cut["jobs"][0]["reached"] == "stored" and cut["job_counts"]["cut_off"] == 1
+    assert "1 cut off, 1 failed" in status().out
+
+
 @pytest.mark.parametrize(
     ("records", "rest", "said"),
     [
