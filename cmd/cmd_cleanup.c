@@ -213,7 +213,8 @@ static int tell(struct work *work, int result, struct err *err)
     struct err unprinted = {0};
     bool left = leftovers_count(&work->list, LEFTOVER_REMOVE) > 0;
     int printed = report_leftover_table(program, &work->list, &work->bucket, &unprinted);
-    report_leftover_sum(program, &work->list, work->chosen->yes);
+    if (result == 0 || work->list.count) /* else nobody knows whether there is nothing */
+        report_leftover_sum(program, &work->list, work->chosen->yes);
     if (printed < 0)
         program_error(program, &unprinted);
     if (!left && result < 0)

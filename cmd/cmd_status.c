@@ -194,8 +194,9 @@ static int status_run(struct program *program, void *parsed, const struct operan
     if (listing.unfinished)
         log_line(
             &program->log, LOG_INFO,
-            "unfinished: the next `run` with the same account ends what may be left of it and sends what "
-            "is unsent, `run --resume RUN_ID` measures what is missing too");
+            "unfinished: the next `run` in the same account ends what may be left and sends what is unsent; "
+            "`cleanup --run RUN_ID --yes` does the former, `run --resume RUN_ID` also measures what is "
+            "missing");
     return EXIT_DONE;
 }
 
