@@ -227,13 +227,16 @@ static void overlook(void *context, const struct machine *machine)
 }
 
 /* Without the permission to look at instances nobody would see them run, or end: that is found out before
- * there is one. */
+ * there is one. What may pass is no reason to give up: the poller asks again. */
 static int check_sight(struct run *run, struct cloud_session *session, struct err *err)
 {
     struct cloud_patience patience = {clock_monotonic(&run->context.clock) + PREPARE_SECONDS, CANCEL_ABANDON};
     const struct cloud_ops *ops = run->context.services->cloud.ops;
-    if (ops->list(session, run->context.plan->run_id, &patience, overlook, NULL, err) < 0)
+    if (ops->list(session, run->context.plan->run_id, &patience, overlook, NULL, err) == 0)
+        return 0;
+    if (err->kind == ERR_AUTH || err->kind == ERR_CANCELLED)
         return err_prepend(err, "looking at instances");
+    err_clear(err);
     return 0;
 }
 
