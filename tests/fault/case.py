@@ -87,6 +87,7 @@ class Case:
             name = arm.name.partition(":")[0]
             if name not in met and name in unused:
                 self.unmet.append(f"the fault {arm.name} was never met")
+        self.unmet += _strange(self.lane.requests(logged))
         if self.row.local and not any(ended.faults_met for ended in self.ended):
             self.unmet.append(f"the fault {self.row.local} was never met")
 
@@ -94,9 +95,16 @@ class Case:
         """One run, to its end."""
         return self.finish(self.start())
 
-    def start(self, *more: str, types: list[str] | None = None, local: dict[str, str] | None = None) -> Running:
-        faults = self.row.local if local is None else local
-        return self.home.start(*self.run_words(types or self.types), *more, faults=self.chosen(faults))
+    def start(
+        self,
+        *words: str,
+        types: list[str] | None = None,
+        local: dict[str, str] | None = None,
+        more: dict[str, str] | None = None,
+    ) -> Running:
+        """A run, with more words and variables; local: other faults of this machine than the row's."""
+        faults = self.chosen(self.row.local if local is None else local)
+        return self.home.start(*self.run_words(types or self.types), *words, faults=faults, more=more)
 
     def start_unheard(self) -> Running:
         """A run whose standard output and error lead nowhere."""
@@ -183,6 +191,14 @@ def _filled_in(text: str, choices: dict[str, str]) -> str:
     for name, value in choices.items():
         text = text.replace(name, value)
     return text
+
+
+def _strange(requests: list[dict[str, Any]]) -> list[str]:
+    """What the program should never ask."""
+    redirected = sum("followed_redirect" in entry for entry in requests)
+    unmodelled = sorted({entry["action"] for entry in requests if "unmodelled" in entry})
+    found = [f"a redirect was followed {redirected} times"] if redirected else []
+    return [*found, *(f"the sandbox does not know {action}" for action in unmodelled)]
 
 
 def _faults_of(entry: dict[str, Any]) -> list[str]:

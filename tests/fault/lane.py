@@ -55,8 +55,8 @@ class Lane:
         self.environment = self.variables("admin")
         self.witness.begin()
 
-    def arm(self, name: str, action: str | None = None, match: str = "", times: int | None = 1) -> None:
-        """As `sandbox fault` does; times: None for always."""
+    def arm(self, name: str, action: str | None = None, match: str = "", times: int = 1) -> None:
+        """As `sandbox fault` does; times: 0 for always."""
         self._ask("fault", text=name, action=action, match=match, times=times)
 
     def disarm(self) -> None:

@@ -86,3 +86,68 @@ def nobody_comes_back(case: "Case") -> None:
     case.finish(running, frozenset({-signal.SIGKILL}))
     case.wait_for(lambda: not case.lane.instances(), "the instance ended itself", DEAD_MAN_SECONDS)
     case.forgive_groups = True
+
+
+# --- credentials ------------------------------------------------------------------------------------------------
+
+
+def write_role(case: "Case", role: str) -> None:
+    """The profile `role`, whose sessions are had with long-lived keys."""
+    keys = case.lane.environment
+    (case.home.directory / "aws-config").write_text(
+        f"[profile role]\nrole_arn=arn:aws:iam::123456789012:role/{role}\nsource_profile=base\n"
+        f"[profile base]\naws_access_key_id={keys['AWS_ACCESS_KEY_ID']}\n"
+        f"aws_secret_access_key={keys['AWS_SECRET_ACCESS_KEY']}\n"
+    )
+
+
+def sessions_of_four_seconds(case: "Case") -> None:
+    write_role(case, "measure-for-4-seconds")
+    case.finish(case.start("--profile", "role"))
+
+
+def session_ends_early(case: "Case") -> None:
+    """At any moment AWS says that it has expired."""
+    write_role(case, "measure")
+    running = case.start("--profile", "role")
+    case.sleep(0.3, 4)
+    case.lane.arm("expire-credentials", times=0)
+    case.finish(running)
+
+
+def keys_end_for_good(case: "Case") -> None:
+    """Keys that can't be renewed end while instances run: they are named."""
+    keys = case.lane.variables("session")
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    running = case.start(more={name: keys[name] for name in names})
+    case.wait_for(case.says(running, " running"), "an instance runs")
+    case.lane.arm("expire-credentials", times=0)
+    case.finish(running)
+
+
+# --- clean-up ---------------------------------------------------------------------------------------------------
+
+
+def cleanup_beside_a_live_run(case: "Case") -> None:
+    """From another machine, at any moment of a run: its clock is right, or an hour off."""
+    running = case.start()
+    case.sleep(0.5, 4)
+    clock = {"FAULT_CLOCK": f"{case.random.choice([0, 3600, -3600])}:0"}
+    other = case.home.start("cleanup", "--yes", "--state-dir", "elsewhere", faults=clock)
+    case.finish(other, NO_MORE_TO_SAY)
+    case.finish(running)
+
+
+def cleanup_with_a_bad_id(case: "Case") -> None:
+    """What a killed run left, removed in batches of which EC2 refuses one for one id."""
+    case.finish(case.start(), frozenset({-signal.SIGKILL}))
+    case.lane.arm("bad-id-in-batch", times=2)
+    case.command("cleanup", "--yes", codes=NO_MORE_TO_SAY)
+
+
+def cleanup_killed(case: "Case") -> None:
+    """A run is killed, its clean-up as well; the one after that removes the rest."""
+    case.finish(case.start(), frozenset({-signal.SIGKILL}))
+    again = {"FAULT_KILL": case.random.choice(["before", "torn", "after"]) + ':1:*"record":"terminated"*'}
+    case.finish(case.home.start("cleanup", "--yes", faults=again), frozenset({-signal.SIGKILL}))
+    case.command("cleanup", "--yes", codes=NO_MORE_TO_SAY)

@@ -43,7 +43,7 @@ class Arm:
     """How often, from and to: the seed chooses. 0: always."""
 
     def arm(self, case: "Case") -> None:
-        times = case.random.randint(*self.times) or None
+        times = case.random.randint(*self.times)
         case.lane.arm(self.name, self.action, self.match.format(victim=case.victim), times)
 
 

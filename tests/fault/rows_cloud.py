@@ -194,6 +194,21 @@ ANSWERS = (
         for action, match in calls
     ),
     Row(
+        "stalled",
+        "an answer that never comes is given up, and asked for again",
+        arm=(Arm("stall", "DescribeInstances"),),
+        limit=120,
+        launches=3,
+    ),
+    Row(
+        "redirect",
+        "not followed: a signature is for nobody else",
+        arm=(Arm("redirect", "RunInstances", "{victim}"),),
+        codes=codes(INCOMPLETE),
+        stored=Stored.OTHERS,
+        launches=2,
+    ),
+    Row(
         "endpoint-down",
         "asked again until it is there",
         arm=(),
@@ -291,4 +306,49 @@ STORE = (
     ),
 )
 
-ROWS = (*API, *ANSWERS, *STORE)
+CREDENTIALS = (
+    Row("sessions-of-four-seconds", "renewed before they end", number=20, play=plays.sessions_of_four_seconds),
+    Row("session-ends-early", "renewed, the clean-up works", number=20, play=plays.session_ends_early, short=True),
+    Row(
+        "keys-end-for-good",
+        "what may be alive is named, exit 4; `cleanup` with good keys removes it",
+        number=20,
+        suite="steady",
+        options=("--suite-options", "seconds=2", "--teardown-timeout", "5s", "--store-timeout", "5s"),
+        codes=codes(MAY_BE_LEFT),
+        stored=Stored.WHAT_ENDED,
+        bucket=False,
+        says=("MAY STILL BE RUNNING",),
+        play=plays.keys_end_for_good,
+    ),
+)
+
+CLEANUP = (
+    Row(
+        "cleanup-beside-a-live-run",
+        "what a live run has is left alone, whatever the clock",
+        number=25,
+        suite="steady",
+        options=("--suite-options", "seconds=3"),
+        play=plays.cleanup_beside_a_live_run,
+    ),
+    Row(
+        "bad-id-in-a-batch",
+        "the others go one by one",
+        number=10,
+        jobs=5,
+        local={"FAULT_KILL": 'after:5:*"record":"launched"*'},
+        stored=Stored.NONE,
+        play=plays.cleanup_with_a_bad_id,
+    ),
+    Row(
+        "cleanup-killed",
+        "the next one removes the rest",
+        jobs=5,
+        local={"FAULT_KILL": 'after:{count}:*"record":"launched"*'},
+        stored=Stored.WHAT_ENDED,
+        play=plays.cleanup_killed,
+    ),
+)
+
+ROWS = (*API, *ANSWERS, *STORE, *CREDENTIALS, *CLEANUP)
