@@ -137,7 +137,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--no-aslr", action="store_true", help="ThreadSanitizer wants it so")
     parser.add_argument("--slowness", type=float, default=1, help="how much longer everything may take")
     parser.add_argument("--seeds", type=int, nargs="+", default=[1])
-    parser.add_argument("--lanes", type=int, default=3, help="sandboxes beside each other")
+    parser.add_argument("--lanes", type=int, default=4, help="sandboxes beside each other")
     parser.add_argument("--only", help="faults whose name has this (a regular expression)")
     parser.add_argument("--short", action="store_true", help="the short selection")
     parser.add_argument("--output", type=Path, help="the summary as JSON")

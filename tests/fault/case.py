@@ -133,11 +133,17 @@ class Case:
         self.lane.witness.look()
         allowed = self.row.codes if codes is None else codes
         if ended.hung:
-            self.unmet.append(f"`{ended.words[0]}` did not end in {self.row.limit * self.build.slowness:.0f} s")
+            limit = self.row.limit * self.build.slowness
+            self.unmet.append(f"`{ended.words[0]}` did not end in {limit:.0f} s; {self._last_answered()}")
         elif ended.code not in allowed:
             last = " | ".join(ended.err.splitlines()[-3:])
             self.unmet.append(f"`{ended.words[0]}` ended with {ended.code}, not with {sorted(allowed)}: {last}")
         return ended
+
+    def _last_answered(self) -> str:
+        """What AWS answered last: where a program hangs, that says how far it came."""
+        last = self.lane.requests()[-1:]
+        return "".join(f"{one['action']} was answered {time.time() - one['time']:.1f} s ago" for one in last)
 
     def run_words(self, types: list[str]) -> list[str]:
         words = ["run", "--instance-types", ",".join(types), "--max-concurrency", str(len(types))]

@@ -71,9 +71,10 @@ def two_at_once(case: "Case") -> None:
 
 
 def endpoint_goes_down(case: "Case") -> None:
-    """AWS can't be reached for a while, from any moment on."""
+    """AWS can't be reached for a while, from any moment on after the first launch: before, a run may well give up."""
     running = case.start()
-    case.sleep(0.5, 4)
+    case.wait_for(case.says(running, " launched"), "an instance is launched")
+    case.sleep(0, 3)
     case.lane.arm("endpoint-down:2")
     case.finish(running)
 

@@ -23,7 +23,7 @@ class Tried:
         word = "ok    " if self.verdict.holds else "FAILED"
         number = f"#{self.row.number}" if self.row.number else "-"
         ended = ",".join(str(code) for code in self.codes)
-        head = f"{word} {self.row.name:<34} {number:>4}  seed {self.seed}  {self.seconds:5.1f} s  exit {ended:<10}"
+        head = f"{word} {self.row.name:<48} {number:>4}  seed {self.seed}  {self.seconds:5.1f} s  exit {ended:<10}"
         return "\n".join([f"{head} {self.row.promise}", *(f"         {text}" for text in self.said())])
 
     def said(self) -> list[str]:
