@@ -6,6 +6,7 @@ import queue
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -155,6 +156,7 @@ def main() -> int:
     if options.program:
         build = replace(build, program=options.program.resolve())
     directory = Path(tempfile.mkdtemp(prefix="fault-"))
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # the sandboxes end with this program
     with contextlib.ExitStack() as stack:
         lanes = [stack.enter_context(Lane(take_number())) for _ in range(options.lanes)]
         runner = Runner(build, lanes, directory)
