@@ -42,7 +42,11 @@ class Lane:
         self.witness = Witness(number)
 
     def __enter__(self) -> "Lane":
-        self.renew()
+        try:
+            self.renew()
+        except BaseException:  # told to stop in the middle of it: what has begun must end
+            self._sandbox("down")
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
