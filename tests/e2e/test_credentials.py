@@ -156,13 +156,19 @@ def test_a_session_that_aws_ends_early_is_replaced(collector, cloud):
     assert process.returncode == 0, err
 
 
+def refused_ends():
+    """How many requests to end an instance had expired credentials so far."""
+    return sum(entry.get("refused") == "expired" for entry in requests("TerminateInstances"))
+
+
 def test_keys_that_end_in_mid_run_are_looked_for_again_until_the_instance_is_gone(collector, cloud):
     file = collector.home / "credentials"
+    before = refused_ends()
     write_keys(file, session_of(cloud, "measure"))
     process = collector.start(*RUN, "--iterations", "4", environment=NONE)
     wait_for(lambda: collector.results() != [], 60)
     cloud.fault("expire-credentials", "--times", "0")
-    wait_for(lambda: any(entry.get("refused") == "expired" for entry in requests("TerminateInstances")), 90)
+    wait_for(lambda: refused_ends() > before, 90)
     assert cloud.instances() != []
     time.sleep(1.1)  # the fault counts in seconds
     write_keys(file, session_of(cloud, "measure"))
