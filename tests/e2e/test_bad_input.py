@@ -45,7 +45,7 @@ def launches(cloud):
         (["--instance-types", "m7i.large", "--benchmarks", "stream,stream"], ["stream", "twice"]),
         (["--instance-types", "m7i.large", "--benchmarks", "str$(eam)"], ["suite"]),
         (["--instance-types", "m7i.large", "--benchmarks", "straem"], ["straem", "did you mean 'stream'"]),
-        (["--instance-types", "m7i.large", "--benchmarks", "linpack"], ["linpack", "stream,cache,numa"]),
+        (["--instance-types", "m7i.large", "--benchmarks", "coremark"], ["coremark", "stream,cache,numa"]),
         (["--instance-types", "m7i.large", "--suite-options", "a=';reboot'"], ["suite option"]),
         (["--instance-types", "m7i.large", "--image", "a b"], ["image"]),
         (["--instance-types", "m7i.large", "--s3-bucket", "Not_A_Bucket"], ["bucket"]),
@@ -86,7 +86,7 @@ def test_missing_credentials(collector, nothing_launched):
 
 
 def test_wrong_secret(collector, nothing_launched):
-    assert_one_line_error(collector(*RUN, environment={"AWS_SECRET_ACCESS_KEY": "wrong"}), 3, "credentials")
+    assert_one_line_error(collector(*RUN, environment={"AWS_SECRET_ACCESS_KEY": "wrong"}), 3, "secret access key")
 
 
 def test_expired_token(collector, cloud, nothing_launched):
