@@ -14,7 +14,7 @@ logs=build/pytest
 mkdir -p "$logs"
 pids=()
 
-# group NAME SANDBOX PATH... - its sandbox has that number.
+# group NAME SANDBOX PATH... - its sandbox has that number, where the tests don't take one themselves.
 group() {
     local name=$1 sandbox=$2
     shift 2
@@ -30,7 +30,8 @@ third() {
     local i
     for ((i = $1; i < ${#e2e[@]}; i += 3)); do printf '%s\n' "${e2e[i]}"; done
 }
-group parts 0 tests/lint tests/python tests/universal tests/sandbox/tests
+group parts 0 tests/lint tests/python tests/universal
+group sandbox 0 tests/sandbox/tests
 for part in 0 1 2; do
     mapfile -t files < <(third "$part")
     group "e2e-$part" $((101 + part)) "${files[@]}"
