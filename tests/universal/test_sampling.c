@@ -1,6 +1,7 @@
 #include "measure/disturbance.h"
 #include "measure/sampling.h"
 #include "measure/statistics.h"
+#include "measure/stopping.h"
 #include "measure/stopwatch.h"
 
 #include "test.h"
@@ -79,7 +80,8 @@ TEST(stops_at_the_deadline_but_finishes_the_first_round)
     struct probe probes[2] = {{.name = "one", .measure = play, .context = &script}, {.name = "absent"}};
     struct sampling sampling;
     assert_int_equal(run(probes, 2, stopwatch_now() - 1, &sampling, NULL), 0);
-    assert_int_equal(sampling.rounds, 1);
+    assert_int_equal(sampling.rounds_begun, 1);
+    assert_int_equal(probes[0].count, 1);
     assert_int_equal(script.bursts, 1);
     assert_float_equal(probes[0].samples[0], 5, 0);
     assert_true(sampling.unstable);
@@ -94,9 +96,77 @@ TEST(measures_every_probe_once_a_round_and_never_too_often)
     struct sampling sampling;
     int64_t deadline = stopwatch_now() + 100 * (int64_t)NANOSECONDS;
     assert_int_equal(run(probes, 2, deadline, &sampling, NULL), 0);
-    assert_int_equal(sampling.rounds, SAMPLES_MAX);
+    assert_int_equal(sampling.rounds_begun, SAMPLES_MAX);
+    assert_int_equal(sampling.unsettled, 2);
     assert_int_equal(first.bursts + second.bursts, 2 * SAMPLES_MAX + sampling.discarded);
     assert_true(sampling.unstable);
+}
+
+/* --- the rule, without a clock ------------------------------------------------------------------- */
+
+static const struct sampling_rule one_percent = {.interval_wanted = 0.01};
+
+/* As many samples as given, which differ by so much from 100, to both sides in turn. */
+static struct probe probe_with(size_t count, double difference, unsigned group)
+{
+    struct probe probe = {.measure = play, .group = group, .interval = INFINITY};
+    for (size_t i = 0; i < count; i++)
+        stopping_add(&probe, 100 + (i % 2 ? difference : -difference));
+    return probe;
+}
+
+static size_t wanted_after(struct probe *probes, size_t count, int64_t seconds)
+{
+    return stopping_choose(probes, count, &one_percent, seconds * NANOSECONDS);
+}
+
+TEST(a_probe_wants_twelve_samples_over_five_seconds_and_a_narrow_interval)
+{
+    struct probe few = probe_with(11, 0.1, 0), enough = probe_with(12, 0.1, 0), wide = probe_with(12, 9, 0);
+    assert_int_equal(wanted_after(&few, 1, 60), 1);
+    assert_int_equal(wanted_after(&enough, 1, 4), 1);
+    assert_int_equal(wanted_after(&enough, 1, 5), 0);
+    assert_int_equal(wanted_after(&wide, 1, 60), 1);
+}
+
+TEST(only_probes_that_are_not_done_go_on)
+{
+    struct probe probes[] = {probe_with(12, 0.1, 0), probe_with(12, 9, 0), {.name = "absent"}};
+    assert_int_equal(wanted_after(probes, ARRAY_LENGTH(probes), 5), 1);
+    assert_false(probes[0].wanted);
+    assert_true(probes[1].wanted);
+    assert_false(probes[2].wanted);
+}
+
+TEST(probes_of_a_group_go_on_together)
+{
+    struct probe probes[] = {
+        probe_with(12, 0.1, 1), probe_with(12, 9, 1), probe_with(12, 0.1, 2), {.name = "absent", .group = 1}};
+    assert_int_equal(wanted_after(probes, ARRAY_LENGTH(probes), 5), 2);
+    assert_true(probes[0].wanted);
+    assert_false(probes[2].wanted);
+    assert_false(probes[3].wanted);
+}
+
+TEST(no_round_is_begun_that_would_pass_the_deadline)
+{
+    const struct sampling_rule rule = {.deadline = 100};
+    assert_true(stopping_has_time(&rule, 70, 85));
+    assert_false(stopping_has_time(&rule, 70, 86));
+}
+
+TEST(intervals_wider_than_wanted_are_counted_and_far_wider_ones_are_unstable)
+{
+    struct probe probes[] = {probe_with(12, 0.1, 0), probe_with(12, 2, 0), {.name = "absent"}};
+    struct sampling sampling = {0};
+    stopping_conclude(probes, 2, &one_percent, &sampling);
+    assert_int_equal(sampling.unsettled, 1);
+    assert_false(sampling.unstable);
+    probes[0] = probe_with(12, 9, 0);
+    stopping_conclude(probes, ARRAY_LENGTH(probes), &one_percent, &sampling);
+    assert_int_equal(sampling.unsettled, 2);
+    assert_true(sampling.unstable);
+    assert_float_equal(sampling.widest_interval, probes[0].interval, 0);
 }
 
 /* Bursts of which some are disturbed: value and share lost of each. */
@@ -122,10 +192,10 @@ TEST(disturbed_burst_is_discarded_and_taken_again)
     struct probe probe = {.name = "disturbed", .measure = play_disturbed, .context = &script};
     struct sampling sampling;
     assert_int_equal(run(&probe, 1, stopwatch_now() + 100 * (int64_t)NANOSECONDS, &sampling, NULL), 0);
-    for (size_t i = 0; i < sampling.rounds; i++)
+    for (size_t i = 0; i < probe.count; i++)
         assert_float_equal(probe.samples[i], 7, 0);
-    assert_true(sampling.discarded >= sampling.rounds); /* more where this machine itself disturbs */
-    assert_true(sampling.disturbed < sampling.rounds);
+    assert_true(sampling.discarded >= probe.count); /* more where this machine itself disturbs */
+    assert_true(sampling.disturbed < probe.count);
 }
 
 TEST(least_disturbed_burst_stays_where_all_are_and_that_is_said)
@@ -136,7 +206,7 @@ TEST(least_disturbed_burst_stays_where_all_are_and_that_is_said)
     struct sampling sampling;
     assert_int_equal(run(&probe, 1, stopwatch_now() + 100 * (int64_t)NANOSECONDS, &sampling, NULL), 0);
     assert_float_equal(probe.samples[0], 7, 0);
-    assert_int_equal(sampling.rounds, SAMPLES_MAX);
+    assert_int_equal(probe.count, SAMPLES_MAX);
     assert_int_equal(sampling.discarded, 2); /* the second time there is one try only */
     assert_int_equal(sampling.disturbed, SAMPLES_MAX);
     assert_true(sampling.often_disturbed);
@@ -219,6 +289,11 @@ int main(void)
         cmocka_unit_test(one_wild_value_hardly_widens_the_interval),
         cmocka_unit_test(stops_at_the_deadline_but_finishes_the_first_round),
         cmocka_unit_test(measures_every_probe_once_a_round_and_never_too_often),
+        cmocka_unit_test(a_probe_wants_twelve_samples_over_five_seconds_and_a_narrow_interval),
+        cmocka_unit_test(only_probes_that_are_not_done_go_on),
+        cmocka_unit_test(probes_of_a_group_go_on_together),
+        cmocka_unit_test(no_round_is_begun_that_would_pass_the_deadline),
+        cmocka_unit_test(intervals_wider_than_wanted_are_counted_and_far_wider_ones_are_unstable),
         cmocka_unit_test(disturbed_burst_is_discarded_and_taken_again),
         cmocka_unit_test(least_disturbed_burst_stays_where_all_are_and_that_is_said),
         cmocka_unit_test(thread_that_sleeps_has_lost_that_time),

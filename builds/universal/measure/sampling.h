@@ -1,43 +1,29 @@
 /*
- * When to measure what, and when to stop. Passes that follow one another are alike, so a handful of them says
- * little about the machine: they are taken in bursts of about 30 ms, every probe once a round in random
- * order, and the median of a burst is one sample. A burst in which a measuring thread lost its CPU for a
- * while is discarded and taken again, a few times. Rounds go on until every probe's 95 % interval is narrow
- * or the time is up.
+ * When to measure what: every probe once a round, in random order, a burst each (burst.h), until all are done
+ * (stopping.h) or the time is up. A burst in which a measuring thread lost its CPU for a while is discarded
+ * and taken again, a few times.
  */
 #ifndef MEASURE_SAMPLING_H
 #define MEASURE_SAMPLING_H
 
-#include "base/error.h"
+#include "measure/burst.h"
 #include "measure/progress.h"
 
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#define SAMPLES_MAX 200 /* rounds at most, so that a document stays small */
-#define BURST_MAX 64
+#define SAMPLES_MAX 200 /* of a probe at most, so that a document stays small */
 #define PROBES_MAX 16
 
-/* The values of one burst. */
-struct burst {
-    int64_t end; /* stopwatch time */
-    double lost; /* share of the time in which a thread beside the caller did not run; the worst one's */
-    size_t count;
-    double values[BURST_MAX];
-};
-
-/* True while the burst has time and room for another value; the first is always wanted. */
-bool burst_wants_more(const struct burst *burst);
-void burst_add(struct burst *burst, double value);
-
-/* One thing to measure. measure() adds values to a burst; each must be positive and finite. Without measure()
- * there is nothing to measure, and no samples. */
+/* One thing to measure. Without measure() there is nothing to measure, and no samples. */
 struct probe {
     const char *name;
-    int (*measure)(void *context, struct burst *burst, struct err *err);
+    burst_measure *measure;
     void *context;
-    double samples[SAMPLES_MAX]; /* filled in: one for each round */
+    /* Probes of a group other than 0 are done together: their samples are combined round by round. */
+    unsigned group;
+    /* filled in: */
+    double samples[SAMPLES_MAX]; /* one for each round it took part in, which are the first ones */
+    size_t count;
+    double interval; /* relative, as statistics.h has it */
+    bool wanted;     /* in this round */
 };
 
 /* How long, and how well. */
@@ -49,12 +35,13 @@ struct sampling_rule {
 };
 
 struct sampling {
-    size_t rounds;
+    size_t rounds_begun;    /* a probe that was done early took part in fewer */
     size_t samples;         /* of all probes */
     size_t discarded;       /* bursts, disturbed */
     size_t disturbed;       /* samples that are kept although they were, for want of a better burst */
     bool often_disturbed;   /* more than one sample in ten */
     double widest_interval; /* relative, over all probes */
+    size_t unsettled;       /* probes whose interval is wider than wanted */
     bool unstable;          /* some interval is still wider than it should be by far */
 };
 

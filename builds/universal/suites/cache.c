@@ -49,6 +49,9 @@ enum probe_index {
 
 _Static_assert(PROBES <= PROBES_MAX, "the sampler takes all probes");
 
+/* The group of what cycles are computed from: the clock and the latencies of the levels. */
+#define CYCLES 1
+
 struct cache_suite {
     struct suite_run *run;
     const struct read_kernels *kernels;
@@ -176,13 +179,14 @@ static int measure_clock(void *context, struct burst *burst, struct err *err)
 /* Probes of levels that the CPU lacks stay empty: they are not measured. */
 static void list_probes(struct cache_suite *suite, struct probe probes[PROBES])
 {
-    probes[PROBE_CLOCK] = (struct probe){.name = "clock", .measure = measure_clock};
+    probes[PROBE_CLOCK] = (struct probe){.name = "clock", .measure = measure_clock, .group = CYCLES};
     for (size_t level = 0; level < CACHE_LEVELS; level++) {
         if (!suite->sizes.level[level])
             continue;
         probes[PROBE_LEVEL_LATENCY + level] = (struct probe){.name = level_rows[level].latency_ns,
                                                              .measure = latency_measure,
-                                                             .context = &suite->level_latency[level]};
+                                                             .context = &suite->level_latency[level],
+                                                             .group = CYCLES};
         probes[PROBE_LEVEL_BANDWIDTH + level] = (struct probe){.name = level_rows[level].bandwidth,
                                                                .measure = read_bandwidth_measure,
                                                                .context = &suite->level_bandwidth[level]};
@@ -195,8 +199,7 @@ static void list_probes(struct cache_suite *suite, struct probe probes[PROBES])
         .name = "memory.bandwidth", .measure = read_bandwidth_measure, .context = &suite->memory_bandwidth};
 }
 
-static void report_level(const struct cache_suite *suite, size_t level, const struct probe probes[PROBES],
-                         size_t rounds)
+static void report_level(const struct cache_suite *suite, size_t level, const struct probe probes[PROBES])
 {
     struct document *document = suite->run->document;
     const struct level_row *row = &level_rows[level];
@@ -206,15 +209,15 @@ static void report_level(const struct cache_suite *suite, size_t level, const st
         document_add_metric(document, row->bandwidth, "GB/s", HIGHER_IS_BETTER, NULL, 0);
         return;
     }
-    const double *nanoseconds = probes[PROBE_LEVEL_LATENCY + level].samples;
+    const struct probe *nanoseconds = &probes[PROBE_LEVEL_LATENCY + level];
     const double *ghz = probes[PROBE_CLOCK].samples;
     double cycles[SAMPLES_MAX];
-    for (size_t i = 0; i < rounds; i++)
-        cycles[i] = nanoseconds[i] * ghz[i];
-    document_add_metric(document, row->latency_cycles, "cycles", LOWER_IS_BETTER, cycles, rounds);
-    document_add_metric(document, row->latency_ns, "ns", LOWER_IS_BETTER, nanoseconds, rounds);
-    document_add_metric(document, row->bandwidth, "GB/s", HIGHER_IS_BETTER,
-                        probes[PROBE_LEVEL_BANDWIDTH + level].samples, rounds);
+    for (size_t i = 0; i < nanoseconds->count; i++)
+        cycles[i] = nanoseconds->samples[i] * ghz[i];
+    document_add_metric(document, row->latency_cycles, "cycles", LOWER_IS_BETTER, cycles, nanoseconds->count);
+    suite_report_probe(suite->run, row->latency_ns, "ns", LOWER_IS_BETTER, nanoseconds);
+    suite_report_probe(suite->run, row->bandwidth, "GB/s", HIGHER_IS_BETTER,
+                       &probes[PROBE_LEVEL_BANDWIDTH + level]);
     document_add_whole(document, row->working_set, suite->sizes.level[level]);
 }
 
@@ -223,13 +226,12 @@ static void report(const struct cache_suite *suite, const struct probe probes[PR
 {
     struct document *document = suite->run->document;
     for (size_t level = 0; level < CACHE_LEVELS; level++)
-        report_level(suite, level, probes, sampling->rounds);
-    document_add_metric(document, "memory.latency", "ns", LOWER_IS_BETTER,
-                        probes[PROBE_MEMORY_LATENCY].samples, sampling->rounds);
-    document_add_metric(document, "memory.latency_random", "ns", LOWER_IS_BETTER,
-                        probes[PROBE_MEMORY_LATENCY_RANDOM].samples, sampling->rounds);
-    document_add_metric(document, "memory.bandwidth", "GB/s", HIGHER_IS_BETTER,
-                        probes[PROBE_MEMORY_BANDWIDTH].samples, sampling->rounds);
+        report_level(suite, level, probes);
+    suite_report_probe(suite->run, "memory.latency", "ns", LOWER_IS_BETTER, &probes[PROBE_MEMORY_LATENCY]);
+    suite_report_probe(suite->run, "memory.latency_random", "ns", LOWER_IS_BETTER,
+                       &probes[PROBE_MEMORY_LATENCY_RANDOM]);
+    suite_report_probe(suite->run, "memory.bandwidth", "GB/s", HIGHER_IS_BETTER,
+                       &probes[PROBE_MEMORY_BANDWIDTH]);
     document_add_whole(document, "memory_working_set_bytes", suite->linked_bytes);
     document_add_whole(document, "cpu", machine_measuring_cpu(suite->run->machine));
     document_add_text(document, "isa", suite->kernels->isa);

@@ -125,18 +125,17 @@ static void report(struct linpack *linpack, const struct probe *probes, const st
     struct document *document = linpack->run->document;
     double order = (double)linpack->lu.order;
     double efficiency[SAMPLES_MAX];
-    for (size_t i = 0; i < sampling->rounds; i++)
+    size_t rounds = probes[PROBE_SOLUTION].count;
+    for (size_t i = 0; i < rounds; i++)
         efficiency[i] = probes[PROBE_SOLUTION].samples[i] / probes[PROBE_PEAK].samples[i];
     document_add_whole(document, "threads", team_size(linpack->team));
     document_add_text(document, "isa", linpack->kernels->isa);
     document_add_whole(document, "matrix_bytes", linpack->lu.order * linpack->lu.order * sizeof(double));
     document_add_number(document, "largest_residual", linpack->largest_residual);
     suite_report_sampling(linpack->run, sampling);
-    document_add_metric(document, "gflops", "GFLOPS", HIGHER_IS_BETTER, probes[PROBE_SOLUTION].samples,
-                        sampling->rounds);
-    document_add_metric(document, "peak", "GFLOPS", HIGHER_IS_BETTER, probes[PROBE_PEAK].samples,
-                        sampling->rounds);
-    document_add_metric(document, "efficiency", "fraction", HIGHER_IS_BETTER, efficiency, sampling->rounds);
+    suite_report_probe(linpack->run, "gflops", "GFLOPS", HIGHER_IS_BETTER, &probes[PROBE_SOLUTION]);
+    suite_report_probe(linpack->run, "peak", "GFLOPS", HIGHER_IS_BETTER, &probes[PROBE_PEAK]);
+    document_add_metric(document, "efficiency", "fraction", HIGHER_IS_BETTER, efficiency, rounds);
     document_add_metric(document, "problem_size", "count", HIGHER_IS_BETTER, &order, 1);
     document_add_check(document, "residual", linpack->largest_residual <= RESIDUAL_ALLOWED,
                        "largest scaled residual %.2g, allowed %g", linpack->largest_residual,
@@ -147,8 +146,11 @@ static int measure(struct linpack *linpack, struct err *err)
 {
     struct sampling sampling;
     struct probe probes[PROBES] = {
-        [PROBE_SOLUTION] = {.name = "gflops", .measure = measure_solution, .context = linpack},
-        [PROBE_PEAK] = {.name = "peak", .measure = arithmetic_peak_measure, .context = &linpack->peak},
+        [PROBE_SOLUTION] = {.name = "gflops", .measure = measure_solution, .context = linpack, .group = 1},
+        [PROBE_PEAK] = {.name = "peak",
+                        .measure = arithmetic_peak_measure,
+                        .context = &linpack->peak,
+                        .group = 1},
     };
     double warm_up;
     if (solve_one(linpack, &warm_up, err) < 0 ||

@@ -225,11 +225,6 @@ static void list_probes(struct numa *numa, struct reading readings[PLACES], stru
     }
 }
 
-static const double *samples_of(const struct probe *probe)
-{
-    return probe->measure ? probe->samples : NULL;
-}
-
 static void report(const struct numa *numa, const struct probe probes[PROBES],
                    const struct sampling *sampling)
 {
@@ -242,10 +237,8 @@ static void report(const struct numa *numa, const struct probe probes[PROBES],
     for (enum numa_place which = PLACE_LOCAL; which < PLACES; which++) {
         const struct place_row *row = &place_rows[which];
         if (row->bandwidth)
-            document_add_metric(document, row->bandwidth, "GB/s", HIGHER_IS_BETTER,
-                                samples_of(&probes[PLACES + which]), sampling->rounds);
-        document_add_metric(document, row->latency, "ns", LOWER_IS_BETTER, samples_of(&probes[which]),
-                            sampling->rounds);
+            suite_report_probe(numa->run, row->bandwidth, "GB/s", HIGHER_IS_BETTER, &probes[PLACES + which]);
+        suite_report_probe(numa->run, row->latency, "ns", LOWER_IS_BETTER, &probes[which]);
     }
     document_add_whole(document, "home_node", numa->places.node[PLACE_LOCAL]->number);
     document_add_whole(document, "threads", team_size(numa->readers));

@@ -83,7 +83,7 @@ static int add_point(struct scaling *scaling, const char *metric, size_t threads
     struct point *point = &scaling->points[scaling->point_count];
     struct probe *probe = &scaling->probes[scaling->point_count];
     *point = (struct point){metric, threads, team_start(scaling->cpus, threads, err), scaling};
-    *probe = (struct probe){.name = metric, .measure = measure_point, .context = point};
+    *probe = (struct probe){.name = metric, .measure = measure_point, .context = point, .group = 1};
     if (!point->team)
         return -1;
     scaling->point_count++;
@@ -171,16 +171,15 @@ static const struct probe *probe_named(const struct scaling *scaling, size_t thr
 }
 
 /* Of the rates of `many` threads, what each of them has of what one of `few` has. */
-static void report_efficiency(struct scaling *scaling, const char *metric, size_t few, size_t many,
-                              size_t rounds)
+static void report_efficiency(struct scaling *scaling, const char *metric, size_t few, size_t many)
 {
     double samples[SAMPLES_MAX];
     const struct probe *less = probe_named(scaling, few);
     const struct probe *more = probe_named(scaling, many);
-    for (size_t i = 0; i < rounds; i++)
+    for (size_t i = 0; i < more->count; i++)
         samples[i] = more->samples[i] / less->samples[i] * (double)few / (double)many;
     document_add_metric(scaling->run->document, metric, "fraction", HIGHER_IS_BETTER,
-                        few < many ? samples : NULL, rounds);
+                        few < many ? samples : NULL, more->count);
 }
 
 static void report(struct scaling *scaling, const struct sampling *sampling)
@@ -191,12 +190,12 @@ static void report(struct scaling *scaling, const struct sampling *sampling)
     document_add_text(document, "isa", scaling->kernels->isa);
     suite_report_sampling(scaling->run, sampling);
     for (size_t i = 0; i < scaling->point_count; i++)
-        document_add_metric(document, scaling->points[i].metric, "GFLOPS", HIGHER_IS_BETTER,
-                            scaling->probes[i].samples, sampling->rounds);
+        suite_report_probe(scaling->run, scaling->points[i].metric, "GFLOPS", HIGHER_IS_BETTER,
+                           &scaling->probes[i]);
     if (scaling->threads == scaling->cores)
         document_add_metric(document, "all_threads", "GFLOPS", HIGHER_IS_BETTER, NULL, 0);
-    report_efficiency(scaling, "core_efficiency", 1, scaling->cores, sampling->rounds);
-    report_efficiency(scaling, "smt_efficiency", scaling->cores, scaling->threads, sampling->rounds);
+    report_efficiency(scaling, "core_efficiency", 1, scaling->cores);
+    report_efficiency(scaling, "smt_efficiency", scaling->cores, scaling->threads);
     check_products(scaling);
 }
 

@@ -285,8 +285,7 @@ static void report(const struct stream *stream, const struct probe *probes, cons
     document_add_optional(document, "huge_page_bytes", memory_on_huge_pages(stream->run->machine->root));
     suite_report_sampling(stream->run, sampling);
     for (size_t i = 0; i < STREAM_PROBES; i++)
-        document_add_metric(document, probes[i].name, "GB/s", HIGHER_IS_BETTER,
-                            probes[i].measure ? probes[i].samples : NULL, sampling->rounds);
+        suite_report_probe(stream->run, probes[i].name, "GB/s", HIGHER_IS_BETTER, &probes[i]);
     if (!caches.known)
         document_add_flag(document, "cache_size_unknown");
     if (array_bytes < CACHES_PER_ARRAY * (caches.known ? caches.value : CACHES_ASSUMED))

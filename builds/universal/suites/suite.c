@@ -1,5 +1,6 @@
 #include "suites/suite.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct option common_options[] = {
@@ -55,11 +56,19 @@ int suite_sample(struct suite_run *run, struct probe *probes, size_t count, int6
     return sampling_run(probes, count, &rule, sampling, err);
 }
 
+void suite_report_probe(struct suite_run *run, const char *metric, const char *unit, enum direction direction,
+                        const struct probe *probe)
+{
+    document_add_metric(run->document, metric, unit, direction, probe->measure ? probe->samples : NULL,
+                        probe->count);
+}
+
 void suite_report_sampling(struct suite_run *run, const struct sampling *sampling)
 {
-    document_add_whole(run->document, "rounds", sampling->rounds);
-    if (sampling->rounds > 1) /* one sample has no interval */
+    document_add_whole(run->document, "rounds", sampling->rounds_begun);
+    if (isfinite(sampling->widest_interval)) /* one sample has no interval */
         document_add_number(run->document, "widest_interval", sampling->widest_interval);
+    document_add_whole(run->document, "unsettled_probes", sampling->unsettled);
     document_add_whole(run->document, "discarded_bursts", sampling->discarded);
     document_add_whole(run->document, "disturbed_samples", sampling->disturbed);
     if (sampling->often_disturbed)

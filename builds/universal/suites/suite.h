@@ -73,6 +73,10 @@ int64_t suite_deadline(const struct suite_run *run, double share);
 int suite_sample(struct suite_run *run, struct probe *probes, size_t count, int64_t deadline,
                  struct sampling *sampling, struct err *err);
 
+/* Adds a metric with what the probe measured; null without measure(). */
+void suite_report_probe(struct suite_run *run, const char *metric, const char *unit, enum direction direction,
+                        const struct probe *probe);
+
 /* Adds to the document how the sampling went. */
 void suite_report_sampling(struct suite_run *run, const struct sampling *sampling);
 

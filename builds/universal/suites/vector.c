@@ -78,11 +78,9 @@ static void report(struct vector *vector, const struct sampling *sampling)
     document_add_whole(document, "threads", team_size(vector->team));
     document_add_text(document, "isa", widest(vector));
     suite_report_sampling(vector->run, sampling);
-    for (size_t i = 0; i < ARRAY_LENGTH(vector->probes); i++) {
-        const struct probe *probe = &vector->probes[i];
-        document_add_metric(document, probe->name, units[i % ARITHMETIC_KINDS], HIGHER_IS_BETTER,
-                            probe->measure ? probe->samples : NULL, sampling->rounds);
-    }
+    for (size_t i = 0; i < ARRAY_LENGTH(vector->probes); i++)
+        suite_report_probe(vector->run, vector->probes[i].name, units[i % ARITHMETIC_KINDS], HIGHER_IS_BETTER,
+                           &vector->probes[i]);
 }
 
 int vector_suite(struct suite_run *run, struct err *err)
