@@ -77,12 +77,20 @@ static int add_machine(cJSON *context, const struct document_facts *facts, struc
     return json_add_string(context, "purchase", facts->purchase, err);
 }
 
+static int add_disturbances(cJSON *context, const struct suite_output *output, struct err *err)
+{
+    if (!output->disturbances)
+        return json_add_null(context, "disturbances", err);
+    return json_add(context, "disturbances", cJSON_Duplicate(output->disturbances, true), err);
+}
+
 static int add_suite(cJSON *context, const struct suite_output *output, struct err *err)
 {
     if (json_add(context, "parameters", cJSON_Duplicate(output->parameters, true), err) < 0 ||
         json_add_bool(context, "passed", output->passed, err) < 0 ||
         json_add(context, "checks", cJSON_Duplicate(output->checks, true), err) < 0 ||
         json_add(context, "flags", cJSON_Duplicate(output->flags, true), err) < 0 ||
+        add_disturbances(context, output, err) < 0 ||
         json_add_string(context, "started", output->started, err) < 0)
         return -1;
     return json_add_double(context, "duration_seconds", output->duration_seconds, err);

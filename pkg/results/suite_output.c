@@ -30,6 +30,7 @@ void suite_output_free(struct suite_output *output)
     cJSON_Delete(output->checks);
     cJSON_Delete(output->flags);
     cJSON_Delete(output->parameters);
+    cJSON_Delete(output->disturbances);
     cJSON_Delete(output->machine);
     *output = (struct suite_output){0};
 }
@@ -164,6 +165,7 @@ static int read_parts(struct suite_output *output, cJSON *tree, struct err *err)
     output->checks = cJSON_DetachItemFromObjectCaseSensitive(tree, "checks");
     output->flags = cJSON_DetachItemFromObjectCaseSensitive(tree, "flags");
     output->parameters = cJSON_DetachItemFromObjectCaseSensitive(tree, "parameters");
+    output->disturbances = cJSON_DetachItemFromObjectCaseSensitive(tree, "disturbances");
     output->machine = cJSON_DetachItemFromObjectCaseSensitive(tree, "system");
     if (json_get_double(tree, "duration_seconds", &output->duration_seconds, err) < 0)
         return -1;

@@ -38,10 +38,11 @@ struct suite_output {
     double duration_seconds;
     struct metric *metrics; /* no name twice, none the beginning of another's path */
     size_t metric_count;
-    cJSON *checks;     /* array of {name, passed, detail} */
-    cJSON *flags;      /* array of words, "cache_resident" */
-    cJSON *parameters; /* object of text, numbers, truth values and nulls */
-    cJSON *machine;    /* "system", an object: the machine as the program saw it, from inside */
+    cJSON *checks;       /* array of {name, passed, detail} */
+    cJSON *flags;        /* array of words, "cache_resident" */
+    cJSON *parameters;   /* object of text, numbers, truth values and nulls */
+    cJSON *disturbances; /* object of counts and nulls: what took CPU time meanwhile; NULL: not counted */
+    cJSON *machine;      /* "system", an object: the machine as the program saw it, from inside */
 };
 
 /* `AUTO_SUITE_OUTPUT struct suite_output output = {0};` */

@@ -76,6 +76,7 @@ static void keeps_null_with_its_key_for_what_is_not_there(void **state UNUSED)
     assert_null_at(remote, "samples");
     assert_null_at(remote, "median");
     assert_number(remote, "n", 0);
+    assert_null_at(tree, "execution_context.disturbances");
 }
 
 static void keeps_every_sample_beside_its_statistics(void **state UNUSED)

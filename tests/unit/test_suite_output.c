@@ -23,6 +23,18 @@ static void reads_what_the_suite_measured(void **state UNUSED)
     assert_false(suite_output_has_flag(&output, "emulated"));
 }
 
+static void keeps_what_was_counted_beside_the_suite(void **state UNUSED)
+{
+    AUTO_SUITE_OUTPUT struct suite_output stream = {0}, numa = {0};
+    sample_output("stream", &stream);
+    sample_output("numa", &numa);
+    assert_true(json_at(stream.disturbances, "stolen_seconds")->valuedouble == 0.25);
+    assert_true(cJSON_IsNull(json_at(stream.disturbances, "thermal_throttles")));
+    assert_string_equal(json_string_or(json_at(stream.machine, "mitigations"), "meltdown", ""),
+                        "Not affected");
+    assert_null(numa.disturbances);
+}
+
 static void keeps_null_for_what_the_hardware_lacks(void **state UNUSED)
 {
     AUTO_SUITE_OUTPUT struct suite_output output = {0};
@@ -107,6 +119,12 @@ static void refuses_a_document_of_another_form(void **state UNUSED)
     assert_refused("\"direction\": \"higher\"", "\"direction\": \"up\"");
     assert_refused("\"architecture\": \"x86_64\"", "\"architecture\": \"sparc\"");
     assert_refused("\"clock_ghz\": 3.74", "\"clock_ghz\": 0");
+    assert_refused("\"preemptions\": 12", "\"preemptions\": -1");
+    assert_refused("\"preemptions\": 12", "\"preemptions\": \"12\"");
+    assert_refused("\"preemptions\": 12", "\"preemptions\": 0.5");
+    assert_refused("\"meltdown\": \"Not affected\"", "\"meltdown\": {}");
+    assert_refused("\"meltdown\": \"Not affected\"", "\"../meltdown\": \"Not affected\"");
+    assert_refused("\"page_bytes\": 2097152", "\"page_bytes\": -1");
     assert_refused("2026-11-20T15:30:45Z", "yesterday");
     assert_refused("\"kernel\": \"6.1.0\"", "\"kernel\": {\"deep\": [1]}");
 }
@@ -181,6 +199,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_what_the_suite_measured),
+        cmocka_unit_test(keeps_what_was_counted_beside_the_suite),
         cmocka_unit_test(keeps_null_for_what_the_hardware_lacks),
         cmocka_unit_test(refuses_numbers_that_can_not_be),
         cmocka_unit_test(refuses_names_that_could_lead_elsewhere),

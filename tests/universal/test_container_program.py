@@ -42,11 +42,13 @@ METRICS = {
 }
 INSTRUCTION_SETS = {"x86_64": ("avx512", "avx2", "sse2"), "arm64": ("sve", "neon")}
 SYSTEM = {
-    "architecture", "cpu_vendor", "cpu_model", "microcode", "cpu_features", "logical_cpus", "usable_cpus",
-    "physical_cores", "sockets", "clock_ghz", "caches", "numa_nodes", "memory_total_bytes", "memory_limit_bytes",
-    "kernel", "hypervisor", "transparent_huge_pages",
+    "architecture", "cpu_vendor", "cpu_model", "cpu_id", "cpu_product", "microarchitecture", "microcode",
+    "cpu_features", "logical_cpus", "usable_cpus", "physical_cores", "sockets", "clock_ghz", "clock_end_ghz",
+    "frequency_driver", "frequency_governor", "caches", "numa_nodes", "memory_total_bytes", "memory_limit_bytes",
+    "kernel", "hypervisor", "mitigations", "transparent_huge_pages", "huge_page_pools",
 }  # fmt: skip
-FLAGS = {"cache_resident", "cache_size_unknown", "unstable", "disturbed", "emulated", "cpu_limited"}
+DISTURBANCES = {"stolen_seconds", "throttled_periods", "throttled_seconds", "thermal_throttles", "preemptions"}
+FLAGS = {"cache_resident", "cache_size_unknown", "unstable", "disturbed", "emulated", "cpu_limited", "clock_moved"}
 SUITES = sorted(METRICS)
 MEMORY_SUITES = ["cache", "numa", "stream"]
 
@@ -100,7 +102,9 @@ def check_document(document, suite):
         if metric["samples"] is not None:
             assert metric["samples"] and all(sample > 0 for sample in metric["samples"])
     assert set(document["system"]) == SYSTEM
-    assert document["system"]["clock_ghz"] > 0
+    assert document["system"]["clock_ghz"] > 0 and document["system"]["clock_end_ghz"] > 0
+    assert set(document["disturbances"]) == DISTURBANCES
+    assert all(count is None or count >= 0 for count in document["disturbances"].values())
     return document
 
 

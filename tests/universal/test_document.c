@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <string.h>
+#include <unistd.h>
 
 struct fixture {
     struct document document;
@@ -78,11 +79,28 @@ static void writes_null_for_all_that_is_unknown(void **state)
     struct fixture *fixture = *state;
     document_add_optional(&fixture->document, "caches", (struct optional_u64){0});
     expect_in_text(fixture, "\"parameters\":{\"caches\":null}");
-    expect_in_text(fixture, "\"cpu_vendor\":null,\"cpu_model\":null,\"microcode\":null");
+    expect_in_text(fixture, "\"cpu_vendor\":null,\"cpu_model\":null,\"cpu_id\":null,\"cpu_product\":null,"
+                            "\"microarchitecture\":null,\"microcode\":null");
     expect_in_text(fixture,
                    "\"logical_cpus\":null,\"usable_cpus\":1,\"physical_cores\":null,\"sockets\":null");
     expect_in_text(fixture, "\"caches\":null,\"numa_nodes\":null,\"memory_total_bytes\":null");
-    expect_in_text(fixture, "\"kernel\":null,\"hypervisor\":null,\"transparent_huge_pages\":null}");
+    expect_in_text(fixture, "\"kernel\":null,\"hypervisor\":null,\"mitigations\":null,"
+                            "\"transparent_huge_pages\":null,\"huge_page_pools\":null}");
+}
+
+static void writes_what_was_counted_in_seconds_and_null_for_what_is_hidden(void **state)
+{
+    struct fixture *fixture = *state;
+    expect_in_text(fixture, "\"disturbances\":{\"stolen_seconds\":null,\"throttled_periods\":null,"
+                            "\"throttled_seconds\":null,\"thermal_throttles\":null,\"preemptions\":null}");
+    fixture->document.disturbances = (struct disturbance_counts){
+        .stolen_ticks = known_u64((uint64_t)sysconf(_SC_CLK_TCK) * 3 / 2),
+        .quota_stops = {known_u64(2), known_u64(250000000)},
+        .thermal_throttles = known_u64(0),
+        .preemptions = known_u64(7),
+    };
+    expect_in_text(fixture, "\"disturbances\":{\"stolen_seconds\":1.5,\"throttled_periods\":2,"
+                            "\"throttled_seconds\":0.25,\"thermal_throttles\":0,\"preemptions\":7}");
 }
 
 static void raises_a_flag_once(void **state)
@@ -103,6 +121,13 @@ static void largest_document_fits_its_cap(void **state)
     for (size_t i = 0; i < METRICS_MAX; i++)
         document_add_metric(&fixture->document, "a.rather.long.name.for.a.metric", "cycles", LOWER_IS_BETTER,
                             samples, METRIC_SAMPLES_MAX);
+    struct mitigations *mitigations = &fixture->machine.mitigations;
+    mitigations->known = true;
+    for (; mitigations->count < MITIGATIONS_MAX; mitigations->count++) {
+        struct mitigation *row = &mitigations->rows[mitigations->count];
+        memset(row->name, 'n', sizeof row->name - 1);
+        memset(row->text, '\n', sizeof row->text - 1);
+    }
     fixture->machine.nodes.known = true;
     fixture->machine.nodes.count = NODES_MAX;
     for (size_t node = 0; node < NODES_MAX; node++) {
@@ -121,6 +146,8 @@ int main(void)
                                         tear_down),
         cmocka_unit_test_setup_teardown(refuses_a_sample_that_is_not_finite, set_up, tear_down),
         cmocka_unit_test_setup_teardown(writes_null_for_all_that_is_unknown, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(writes_what_was_counted_in_seconds_and_null_for_what_is_hidden,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(raises_a_flag_once, set_up, tear_down),
         cmocka_unit_test_setup_teardown(largest_document_fits_its_cap, set_up, tear_down),
     };

@@ -37,7 +37,10 @@ TEST(machine_without_proc_and_sys_is_read_all_the_same)
     assert_true(machine->memory_available > 0);
     assert_false(machine->nodes.known);
     assert_false(machine->packages.sockets.known);
-    assert_string_equal(machine->transparent_huge_pages, "");
+    assert_string_equal(machine->huge_pages.transparent, "");
+    assert_false(machine->huge_pages.pools_known);
+    assert_false(machine->mitigations.known);
+    assert_string_equal(machine->frequency_policy.governor, "");
 }
 
 TEST(faked_memory_is_held_to_what_the_kernel_says)
@@ -74,7 +77,54 @@ TEST(huge_page_mode_is_the_word_in_brackets)
     AUTO_TREE struct tree tree = tree_make();
     tree_write(&tree, "/sys/kernel/mm/transparent_hugepage/enabled", "always [madvise] never\n");
     AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
-    assert_string_equal(machine->transparent_huge_pages, "madvise");
+    assert_string_equal(machine->huge_pages.transparent, "madvise");
+}
+
+TEST(pools_of_huge_pages_are_counted_by_size)
+{
+    AUTO_TREE struct tree tree = tree_make();
+    tree_write(&tree, "/sys/kernel/mm/hugepages/hugepages-1048576kB/nr_hugepages", "0\n");
+    tree_write(&tree, "/sys/kernel/mm/hugepages/hugepages-2048kB/nr_hugepages", "16\n");
+    tree_write(&tree, "/sys/kernel/mm/hugepages/hugepages-2048kB/free_hugepages", "3\n");
+    tree_write(&tree, "/sys/kernel/mm/hugepages/hugepages-lots/nr_hugepages", "1\n");
+    tree_write(&tree, "/sys/kernel/mm/hugepages/other-2048kB/nr_hugepages", "1\n");
+    AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
+    const struct huge_pages *found = &machine->huge_pages;
+    assert_true(found->pools_known);
+    assert_int_equal(found->pools_count, 2);
+    assert_int_equal(found->pools[0].page_bytes, 2 << 20);
+    assert_int_equal(found->pools[0].pages, 16);
+    assert_int_equal(found->pools[0].free_pages.value, 3);
+    assert_int_equal(found->pools[1].page_bytes, 1 << 30);
+    assert_false(found->pools[1].free_pages.known);
+}
+
+TEST(mitigations_are_what_the_kernel_says_by_name)
+{
+    AUTO_TREE struct tree tree = tree_make();
+    tree_write(&tree, "/sys/devices/system/cpu/vulnerabilities/spectre_v2",
+               "Mitigation: Retpolines; STIBP: on\n");
+    tree_write(&tree, "/sys/devices/system/cpu/vulnerabilities/meltdown", "Not affected\n");
+    tree_write(&tree, "/sys/devices/system/cpu/vulnerabilities/mds", "");
+    AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
+    assert_true(machine->mitigations.known);
+    assert_int_equal(machine->mitigations.count, 2);
+    assert_string_equal(machine->mitigations.rows[0].name, "meltdown");
+    assert_string_equal(machine->mitigations.rows[0].text, "Not affected");
+    assert_string_equal(machine->mitigations.rows[1].text, "Mitigation: Retpolines; STIBP: on");
+}
+
+TEST(frequency_policy_is_that_of_the_cpu_that_is_measured)
+{
+    AUTO_TREE struct tree tree = tree_make();
+    AUTO_MACHINE struct machine *here = machine_read("/nowhere", NULL);
+    char path[128];
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%zu/cpufreq/scaling_governor",
+             machine_measuring_cpu(here));
+    tree_write(&tree, path, "performance\n");
+    AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
+    assert_string_equal(machine->frequency_policy.governor, "performance");
+    assert_string_equal(machine->frequency_policy.driver, "");
 }
 
 static void write_cpu(const struct tree *tree, size_t cpu, const char *package, const char *siblings)
@@ -217,6 +267,9 @@ int main(void)
         cmocka_unit_test(memory_available_is_what_the_group_has_left),
         cmocka_unit_test(quota_below_one_cpu_leaves_one_thread_and_says_so),
         cmocka_unit_test(huge_page_mode_is_the_word_in_brackets),
+        cmocka_unit_test(pools_of_huge_pages_are_counted_by_size),
+        cmocka_unit_test(mitigations_are_what_the_kernel_says_by_name),
+        cmocka_unit_test(frequency_policy_is_that_of_the_cpu_that_is_measured),
         cmocka_unit_test(sockets_cores_and_nodes_are_counted),
         cmocka_unit_test(remote_is_the_nearest_node_with_cpus_and_inter_socket_the_nearest_in_another),
         cmocka_unit_test(node_whose_cpus_may_not_be_used_is_an_error_not_a_null),

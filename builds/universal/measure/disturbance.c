@@ -46,13 +46,17 @@ struct optional_u64 stolen_ticks(const char *root)
     return known_u64(ticks);
 }
 
-double stolen_share(struct optional_u64 before, struct optional_u64 after, int64_t nanoseconds)
+double seconds_of_ticks(uint64_t ticks)
 {
     long ticks_a_second = sysconf(_SC_CLK_TCK);
+    return (double)ticks / (double)(ticks_a_second > 0 ? ticks_a_second : 100);
+}
+
+double stolen_share(struct optional_u64 before, struct optional_u64 after, int64_t nanoseconds)
+{
     long cpus = sysconf(_SC_NPROCESSORS_ONLN);
     if (!before.known || !after.known || after.value <= before.value || nanoseconds <= 0)
         return 0;
-    double seconds =
-        (double)(after.value - before.value) / (double)(ticks_a_second > 0 ? ticks_a_second : 100);
+    double seconds = seconds_of_ticks(after.value - before.value);
     return seconds / ((double)nanoseconds / NANOSECONDS * (double)(cpus > 0 ? cpus : 1));
 }

@@ -22,8 +22,12 @@ struct thread_moment thread_moment_now(void);
  * to tell count as undisturbed. */
 double thread_lost_share(struct thread_moment from, struct thread_moment to);
 
-/* Seconds stolen from this machine since its start, all CPUs together; unknown where /proc hides it. */
+/* Time stolen from this machine since its start, all CPUs together, in ticks; unknown where /proc hides it.
+ */
 struct optional_u64 stolen_ticks(const char *root);
+
+/* How long so many ticks are. */
+double seconds_of_ticks(uint64_t ticks);
 
 /* The share of all CPUs' time that so many ticks are of so many nanoseconds. */
 double stolen_share(struct optional_u64 before, struct optional_u64 after, int64_t nanoseconds);

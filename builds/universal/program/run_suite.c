@@ -4,10 +4,14 @@
 #include "measure/stopwatch.h"
 #include "measure/team.h"
 
+#include <math.h>
 #include <time.h>
 
 /* Of the memory available, what a suite may take. */
 #define MEMORY_SHARE(available) ((available) / 4 * 3)
+
+/* What the clock may differ by at the end of a suite before it is worth a word. */
+#define CLOCK_MOVED 0.05
 
 static void write_timestamp(char *text, size_t size)
 {
@@ -33,11 +37,29 @@ static struct memory_budget budget_for(const struct machine *machine, const stru
 }
 
 /* The clock of the CPU that single-threaded suites use. */
-static int measure_clock(struct machine *machine, struct err *err)
+static int measure_clock(const struct machine *machine, double *ghz, struct err *err)
 {
     uint16_t cpu = (uint16_t)machine_measuring_cpu(machine);
     AUTO_TEAM struct team *alone = team_start(&cpu, 1, err);
-    return alone ? cpu_clock_measure_warm(&machine->clock_ghz, err) : -1;
+    return alone ? cpu_clock_measure_warm(ghz, err) : -1;
+}
+
+/* The suite between two looks at what may have changed under it. */
+static int run_watched(const struct suite *suite, struct suite_run *run, struct machine *machine,
+                       struct err *err)
+{
+    if (measure_clock(machine, &machine->clock_ghz, err) < 0)
+        return -1;
+    struct disturbance_counts before = disturbance_counts_read(machine);
+    if (suite->run(run, err) < 0)
+        return -1;
+    struct disturbance_counts after = disturbance_counts_read(machine);
+    run->document->disturbances = disturbance_counts_between(&before, &after);
+    if (measure_clock(machine, &machine->clock_end_ghz, err) < 0)
+        return -1;
+    if (fabs(machine->clock_end_ghz / machine->clock_ghz - 1) > CLOCK_MOVED)
+        document_add_flag(run->document, "clock_moved");
+    return 0;
 }
 
 static void add_common(struct document *document, const struct suite_run *run)
@@ -82,7 +104,7 @@ int run_suite(const struct suite *suite, const struct settings *settings, bool *
     document->suite_version = suite->version;
     write_timestamp(document->started, sizeof document->started);
     progress_phase(&run.progress, "%s: measuring the clock", suite->name);
-    if (measure_clock(machine, err) < 0 || suite->run(&run, err) < 0)
+    if (run_watched(suite, &run, machine, err) < 0)
         return -1;
     add_common(document, &run);
     document->duration_seconds = (double)(stopwatch_now() - run.started) / NANOSECONDS;

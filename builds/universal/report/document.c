@@ -1,5 +1,7 @@
 #include "report/document.h"
 
+#include "measure/disturbance.h"
+#include "measure/stopwatch.h"
 #include "report/json_writer.h"
 #include "report/system_section.h"
 
@@ -150,6 +152,27 @@ static void write_metrics(struct json_writer *json, const struct document *docum
     json_end_array(json);
 }
 
+static void write_seconds(struct json_writer *json, const char *key, bool known, double seconds)
+{
+    if (known)
+        json_number(json, key, seconds);
+    else
+        json_null(json, key);
+}
+
+static void write_disturbances(struct json_writer *json, const struct disturbance_counts *counts)
+{
+    const struct optional_u64 *stolen = &counts->stolen_ticks;
+    const struct optional_u64 *throttled = &counts->quota_stops.nanoseconds;
+    json_begin_object(json, "disturbances");
+    write_seconds(json, "stolen_seconds", stolen->known, seconds_of_ticks(stolen->value));
+    json_optional(json, "throttled_periods", counts->quota_stops.periods);
+    write_seconds(json, "throttled_seconds", throttled->known, (double)throttled->value / NANOSECONDS);
+    json_optional(json, "thermal_throttles", counts->thermal_throttles);
+    json_optional(json, "preemptions", counts->preemptions);
+    json_end_object(json);
+}
+
 int document_write(const struct document *document, const struct machine *machine, struct strbuf *out,
                    struct err *err)
 {
@@ -168,6 +191,7 @@ int document_write(const struct document *document, const struct machine *machin
         json_text(&json, NULL, document->flags[i]);
     json_end_array(&json);
     write_metrics(&json, document);
+    write_disturbances(&json, &document->disturbances);
     system_section_write(&json, machine);
     json_end_object(&json);
     strbuf_addc(out, '\n');

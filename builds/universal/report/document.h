@@ -3,6 +3,7 @@
 #define REPORT_DOCUMENT_H
 
 #include "base/strbuf.h"
+#include "measure/disturbance_counts.h"
 #include "topology/machine.h"
 
 #include <stdbool.h>
@@ -56,6 +57,7 @@ struct document {
     struct check checks[CHECKS_MAX];
     struct metric metrics[METRICS_MAX];
     const char *flags[FLAGS_MAX];
+    struct disturbance_counts disturbances; /* while the suite ran */
 };
 
 /* Names, units and texts are borrowed until the document is written; samples are copied. With samples NULL

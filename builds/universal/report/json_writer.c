@@ -104,6 +104,14 @@ void json_whole(struct json_writer *json, const char *key, uint64_t number)
     strbuf_addf(json->out, "%" PRIu64, number);
 }
 
+void json_optional(struct json_writer *json, const char *key, struct optional_u64 number)
+{
+    if (number.known)
+        json_whole(json, key, number.value);
+    else
+        json_null(json, key);
+}
+
 void json_number(struct json_writer *json, const char *key, double number)
 {
     begin_value(json, key);

@@ -7,6 +7,7 @@
 #define REPORT_JSON_WRITER_H
 
 #include "base/strbuf.h"
+#include "topology/optional.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -28,6 +29,8 @@ void json_begin_array(struct json_writer *json, const char *key);
 void json_end_array(struct json_writer *json);
 void json_text(struct json_writer *json, const char *key, const char *text);
 void json_whole(struct json_writer *json, const char *key, uint64_t number);
+/* null where it is unknown */
+void json_optional(struct json_writer *json, const char *key, struct optional_u64 number);
 /* Nine significant digits: more than any measurement deserves. */
 void json_number(struct json_writer *json, const char *key, double number);
 void json_bool(struct json_writer *json, const char *key, bool value);

@@ -140,53 +140,54 @@ static void take_quota(struct cgroup_limits *limits, double cpus)
         limits->cpus = cpus;
 }
 
-typedef void visit_directory(const char *root, const char *directory, const void *context,
-                             struct cgroup_limits *limits);
+/* Which limits to fill in from which hierarchy. */
+struct memory_visit {
+    const struct hierarchy *hierarchy;
+    struct cgroup_limits *limits;
+};
 
-static void visit_memory(const char *root, const char *directory, const void *context,
-                         struct cgroup_limits *limits)
+static void visit_memory(const char *root, const char *directory, void *context)
 {
-    read_memory_directory(root, directory, context, limits);
+    const struct memory_visit *visit = context;
+    read_memory_directory(root, directory, visit->hierarchy, visit->limits);
 }
 
-static void visit_cpu(const char *root, const char *directory, const void *context UNUSED,
-                      struct cgroup_limits *limits)
+static void visit_cpu(const char *root, const char *directory, void *context)
 {
+    struct cgroup_limits *limits = context;
     take_quota(limits, quota_v1(root, directory));
     take_quota(limits, quota_v2(root, directory));
 }
 
 /*
- * Our group's directory and every one above it up to the mount point. Inside a container the path may be the
- * host's while the mount shows our group at its top: directories that are not there say nothing, the top one
- * counts in any case.
+ * Inside a container the path may be the host's while the mount shows our group at its top: directories that
+ * are not there say nothing, the top one counts in any case.
  */
-static void visit_ancestors(const char *root, const char *groups, const char *mount, const char *controller,
-                            visit_directory visit, const void *context, struct cgroup_limits *limits)
+void cgroup_visit(const char *root, const char *mount, const char *controller, cgroup_visitor *visit,
+                  void *context)
 {
-    char path[2048];
-    if (!cgroup_path(groups, controller, path, sizeof path))
-        path[0] = '\0';
-    if (strcmp(path, "/") == 0)
+    char groups[TEXT_SIZE], path[2048];
+    if (!system_file_read(root, "/proc/self/cgroup", groups, sizeof groups))
+        groups[0] = '\0';
+    if (!cgroup_path(groups, controller, path, sizeof path) || strcmp(path, "/") == 0)
         path[0] = '\0';
     do {
         char directory[PATH_MAX];
         snprintf(directory, sizeof directory, "%s%s", mount, path);
-        visit(root, directory, context, limits);
+        visit(root, directory, context);
     } while (to_parent(path));
 }
 
 struct cgroup_limits cgroup_read_limits(const char *root)
 {
     struct cgroup_limits limits = {0};
-    char groups[TEXT_SIZE];
-    if (!system_file_read(root, "/proc/self/cgroup", groups, sizeof groups))
-        groups[0] = '\0';
-    for (size_t i = 0; i < ARRAY_LENGTH(memory_hierarchies); i++)
-        visit_ancestors(root, groups, memory_hierarchies[i].mount, memory_hierarchies[i].controller,
-                        visit_memory, &memory_hierarchies[i], &limits);
-    visit_ancestors(root, groups, "/sys/fs/cgroup", NULL, visit_cpu, NULL, &limits);
-    visit_ancestors(root, groups, "/sys/fs/cgroup/cpu", "cpu", visit_cpu, NULL, &limits);
-    visit_ancestors(root, groups, "/sys/fs/cgroup/cpu,cpuacct", "cpu", visit_cpu, NULL, &limits);
+    for (size_t i = 0; i < ARRAY_LENGTH(memory_hierarchies); i++) {
+        const struct hierarchy *hierarchy = &memory_hierarchies[i];
+        struct memory_visit visit = {hierarchy, &limits};
+        cgroup_visit(root, hierarchy->mount, hierarchy->controller, visit_memory, &visit);
+    }
+    cgroup_visit(root, "/sys/fs/cgroup", NULL, visit_cpu, &limits);
+    cgroup_visit(root, "/sys/fs/cgroup/cpu", "cpu", visit_cpu, &limits);
+    cgroup_visit(root, "/sys/fs/cgroup/cpu,cpuacct", "cpu", visit_cpu, &limits);
     return limits;
 }

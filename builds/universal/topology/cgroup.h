@@ -18,6 +18,13 @@ struct cgroup_limits {
 
 struct cgroup_limits cgroup_read_limits(const char *root);
 
+typedef void cgroup_visitor(const char *root, const char *directory, void *context);
+
+/* Calls visit for the directory of our group, below the mount point of a hierarchy, and for every one above
+ * it up to that. controller: NULL for version 2, else one of version 1. */
+void cgroup_visit(const char *root, const char *mount, const char *controller, cgroup_visitor *visit,
+                  void *context);
+
 /* The path of our group in the text of /proc/self/cgroup: for version 2 with controller NULL (the line
  * "0::PATH"), else for that controller of version 1 ("N:memory:PATH", "N:cpu,cpuacct:PATH"). False: no such
  * line, or the path does not fit. */

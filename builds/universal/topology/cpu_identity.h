@@ -7,8 +7,11 @@
 
 /* What is unknown is an empty text. */
 struct cpu_identity {
-    char vendor[64];     /* "GenuineIntel", "AuthenticAMD"; on arm64 the implementer: "ARM", "Ampere" */
-    char model[128];     /* CPUID's brand string; on arm64 the core's name: "Neoverse-V2" */
+    char vendor[64]; /* "GenuineIntel", "AuthenticAMD"; on arm64 the implementer: "ARM", "Ampere" */
+    char model[128]; /* CPUID's brand string; on arm64 the core's name: "Neoverse-V2" */
+    char id[16];     /* what the names below are known by: EAX of CPUID leaf 1, or MIDR_EL1, "0x000806f8" */
+    const char *microarchitecture; /* "Sapphire Rapids", "Neoverse-V2"; NULL: not in the tables */
+    const char *product; /* arm64, where it is sure: "AWS Graviton4"; NULL on x86, whose model names it */
     char microcode[32];  /* "0x2b000603"; arm64 has none */
     char hypervisor[32]; /* "kvm", "xen", …; "none" where the CPU says that it runs on bare metal */
     /* The CPU is emulated: what it says of itself and what Linux says of the machine can't both be true.

@@ -1,6 +1,6 @@
 #include "topology/cpu_identity.h"
 
-#include "base/parse.h"
+#include "topology/microarchitecture.h"
 #include "topology/system_file.h"
 
 #include <asm/hwcap.h>
@@ -9,30 +9,6 @@
 
 /* What QEMU's "max" CPU, the default of qemu-aarch64, has in MIDR_EL1: no implementer, part 'Q'. */
 #define MIDR_QEMU 0x000F0510U
-
-struct implementer_row {
-    unsigned implementer;
-    const char *name;
-};
-
-struct core_row {
-    unsigned implementer, part;
-    const char *name;
-};
-
-/* Arm Architecture Reference Manual, MIDR_EL1.Implementer. */
-static const struct implementer_row implementers[] = {
-    {0x41, "ARM"},    {0x42, "Broadcom"}, {0x43, "Cavium"}, {0x46, "Fujitsu"}, {0x48, "HiSilicon"},
-    {0x4E, "NVIDIA"}, {0x51, "Qualcomm"}, {0x61, "Apple"},  {0xC0, "Ampere"},
-};
-
-/* The technical reference manuals of the cores. */
-static const struct core_row cores[] = {
-    {0x41, 0xD07, "Cortex-A57"},  {0x41, 0xD08, "Cortex-A72"},    {0x41, 0xD0B, "Cortex-A76"},
-    {0x41, 0xD0C, "Neoverse-N1"}, {0x41, 0xD40, "Neoverse-V1"},   {0x41, 0xD49, "Neoverse-N2"},
-    {0x41, 0xD4F, "Neoverse-V2"}, {0x41, 0xD83, "Neoverse-V3AE"}, {0x41, 0xD84, "Neoverse-V3"},
-    {0x41, 0xD8E, "Neoverse-N3"},
-};
 
 /* Linux lets programs read the register where it sets HWCAP_CPUID; else sysfs may show it. */
 static struct optional_u64 read_midr(const char *root)
@@ -53,20 +29,25 @@ static struct optional_u64 read_midr(const char *root)
     return known_u64(midr & UINT32_MAX);
 }
 
-static void name_implementer(unsigned implementer, char *vendor, size_t size)
+/* A core without a name is called by its numbers, which is what it says of itself. */
+static void name_core(uint32_t midr, struct cpu_identity *identity)
 {
-    for (size_t i = 0; i < ARRAY_LENGTH(implementers); i++)
-        if (implementers[i].implementer == implementer)
-            snprintf(vendor, size, "%s", implementers[i].name);
+    const char *vendor = implementer_arm64(midr);
+    identity->microarchitecture = microarchitecture_arm64(midr);
+    snprintf(identity->vendor, sizeof identity->vendor, "%s", vendor ? vendor : "");
+    if (identity->microarchitecture)
+        snprintf(identity->model, sizeof identity->model, "%s", identity->microarchitecture);
+    else
+        snprintf(identity->model, sizeof identity->model, "implementer 0x%02x part 0x%03x", midr >> 24,
+                 midr >> 4 & 0xFFF);
 }
 
-/* A core that the table lacks is called by its numbers, which is what it says of itself. */
-static void name_core(unsigned implementer, unsigned part, char *model, size_t size)
+static void name_product(const char *root, uint32_t midr, struct cpu_identity *identity)
 {
-    snprintf(model, size, "implementer 0x%02x part 0x%03x", implementer, part);
-    for (size_t i = 0; i < ARRAY_LENGTH(cores); i++)
-        if (cores[i].implementer == implementer && cores[i].part == part)
-            snprintf(model, size, "%s", cores[i].name);
+    char vendor[64], product[64];
+    if (system_file_read(root, "/sys/devices/virtual/dmi/id/sys_vendor", vendor, sizeof vendor) &&
+        system_file_read(root, "/sys/devices/virtual/dmi/id/product_name", product, sizeof product))
+        identity->product = graviton_generation(midr, vendor, product);
 }
 
 /* The CPU has no bit for it: what Linux knows from the firmware. */
@@ -84,9 +65,9 @@ void cpu_identity_ask_cpu(const char *root, const char *cpuinfo, struct cpu_iden
 {
     struct optional_u64 midr = read_midr(root);
     if (midr.known) {
-        unsigned implementer = (unsigned)(midr.value >> 24);
-        name_implementer(implementer, identity->vendor, sizeof identity->vendor);
-        name_core(implementer, (unsigned)(midr.value >> 4) & 0xFFF, identity->model, sizeof identity->model);
+        snprintf(identity->id, sizeof identity->id, "0x%08x", (uint32_t)midr.value);
+        name_core((uint32_t)midr.value, identity);
+        name_product(root, (uint32_t)midr.value, identity);
     }
     read_hypervisor(root, identity->hypervisor, sizeof identity->hypervisor);
     char unused[32];

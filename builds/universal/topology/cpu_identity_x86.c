@@ -1,5 +1,6 @@
 #include "topology/cpu_identity.h"
 
+#include "topology/microarchitecture.h"
 #include "topology/system_file.h"
 
 #include <cpuid.h>
@@ -44,6 +45,15 @@ static void read_model(char *model, size_t size)
     snprintf(model, size, "%.*s", (int)length, start);
 }
 
+static void read_signature(struct cpu_identity *identity)
+{
+    unsigned eax, ebx, ecx, edx;
+    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx))
+        return;
+    snprintf(identity->id, sizeof identity->id, "0x%08x", eax);
+    identity->microarchitecture = microarchitecture_x86(identity->vendor, eax);
+}
+
 static void read_hypervisor(char *hypervisor, size_t size)
 {
     unsigned eax, ebx, ecx, edx;
@@ -68,6 +78,7 @@ void cpu_identity_ask_cpu(const char *root, const char *cpuinfo, struct cpu_iden
     char unused[32];
     read_vendor(identity->vendor);
     read_model(identity->model, sizeof identity->model);
+    read_signature(identity);
     read_hypervisor(identity->hypervisor, sizeof identity->hypervisor);
     system_text_field(cpuinfo, "microcode", identity->microcode, sizeof identity->microcode);
     identity->emulated = strcmp(identity->hypervisor, "qemu") == 0 ||

@@ -59,17 +59,16 @@ static void read_memory(struct machine *machine)
     machine->memory_available = smaller_known(available, machine->limits.memory_left_bytes).value;
 }
 
-/* "always [madvise] never": the word in brackets. */
-static void read_huge_page_mode(struct machine *machine)
+/* Of the CPU that is measured; most virtual machines have no say in it, and no such files. */
+static void read_frequency_policy(struct machine *machine)
 {
-    char text[64];
-    if (!system_file_read(machine->root, "/sys/kernel/mm/transparent_hugepage/enabled", text, sizeof text))
-        return;
-    const char *open = strchr(text, '[');
-    const char *close = open ? strchr(open, ']') : NULL;
-    if (close)
-        snprintf(machine->transparent_huge_pages, sizeof machine->transparent_huge_pages, "%.*s",
-                 (int)(close - open - 1), open + 1);
+    struct frequency_policy *policy = &machine->frequency_policy;
+    char path[128];
+    size_t cpu = machine_measuring_cpu(machine);
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%zu/cpufreq/scaling_driver", cpu);
+    system_file_read(machine->root, path, policy->driver, sizeof policy->driver);
+    snprintf(path, sizeof path, "/sys/devices/system/cpu/cpu%zu/cpufreq/scaling_governor", cpu);
+    system_file_read(machine->root, path, policy->governor, sizeof policy->governor);
 }
 
 static void read_kernel(struct machine *machine)
@@ -98,7 +97,9 @@ struct machine *machine_read(const char *root, struct err *err)
     packages_read(root, &machine->online, &machine->packages);
     caches_read(root, machine_measuring_cpu(machine), &machine->online, &machine->caches);
     numa_nodes_read(root, &machine->online, machine->memory_total, &machine->nodes);
-    read_huge_page_mode(machine);
+    huge_pages_read(root, &machine->huge_pages);
+    mitigations_read(root, &machine->mitigations);
+    read_frequency_policy(machine);
     read_kernel(machine);
     return TAKE(machine);
 }

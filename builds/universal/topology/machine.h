@@ -7,8 +7,16 @@
 #include "topology/cpu_features.h"
 #include "topology/cpu_identity.h"
 #include "topology/cpu_list.h"
+#include "topology/huge_pages.h"
+#include "topology/mitigations.h"
 #include "topology/numa_nodes.h"
 #include "topology/packages.h"
+
+/* Who decides how fast the CPU runs; empty: not told. */
+struct frequency_policy {
+    char driver[32];   /* "intel_pstate" */
+    char governor[32]; /* "performance" */
+};
 
 struct machine {
     const char *root; /* see system_file.h */
@@ -25,8 +33,11 @@ struct machine {
     struct optional_u64 memory_total;
     uint64_t memory_available; /* what may still be allocated: free in the machine and left in the cgroup */
     char kernel[128];          /* empty: unknown, as below */
-    char transparent_huge_pages[16];
-    double clock_ghz; /* measured by whoever fills the rest in; 0 until then */
+    struct huge_pages huge_pages;
+    struct mitigations mitigations;
+    struct frequency_policy frequency_policy;
+    double clock_ghz;     /* measured by whoever runs the suite, at its start; 0 until then */
+    double clock_end_ghz; /* the same at its end */
 };
 
 /* The caller free()s the machine. NULL with ERR_UNSUPPORTED where not even the affinity mask can be read. */

@@ -2,6 +2,7 @@
 
 #include "base/parse.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -49,6 +50,29 @@ struct optional_u64 system_file_number(const char *root, const char *path)
     if (system_file_read(root, path, text, sizeof text))
         number.known = parse_u64(text, 0, UINT64_MAX, &number.value, NULL) == 0;
     return number;
+}
+
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
+size_t system_folder_names(const char *root, const char *path, char (*names)[FILE_NAME_SIZE], size_t max)
+{
+    char full[PATH_MAX];
+    int length = snprintf(full, sizeof full, "%s%s", root, path);
+    DIR *folder = length > 0 && (size_t)length < sizeof full ? opendir(full) : NULL;
+    if (!folder)
+        return 0;
+    size_t count = 0;
+    for (const struct dirent *entry = readdir(folder); entry && count < max; entry = readdir(folder)) {
+        size_t size = strlen(entry->d_name) + 1;
+        if (entry->d_name[0] != '.' && size <= FILE_NAME_SIZE)
+            memcpy(names[count++], entry->d_name, size);
+    }
+    closedir(folder);
+    qsort(names, count, FILE_NAME_SIZE, by_name);
+    return count;
 }
 
 /* The value behind the key when this line has it, else NULL. */

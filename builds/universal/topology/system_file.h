@@ -19,6 +19,12 @@ bool system_file_read(const char *root, const char *path, char *text, size_t siz
 /* The whole of a file that is one decimal number. */
 struct optional_u64 system_file_number(const char *root, const char *path);
 
+#define FILE_NAME_SIZE 64
+
+/* The names in a folder, without those that start with a dot or don't fit, in the order of their bytes; `max`
+ * at most. 0: not readable, or empty. */
+size_t system_folder_names(const char *root, const char *path, char (*names)[FILE_NAME_SIZE], size_t max);
+
 /* In text made of "KEY: value" or "KEY value" lines (tabs and spaces around the colon): the value of the
  * first line with this key, without the blanks around it. False: no such line. */
 bool system_text_field(const char *text, const char *key, char *value, size_t size);
