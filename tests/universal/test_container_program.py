@@ -40,6 +40,7 @@ METRICS = {
     | {"core_efficiency": "fraction", "smt_efficiency": "fraction"},
     "vector": {"fp64": "GFLOPS", "fp32": "GFLOPS", "int32": "GOPS"},  # of each instruction set
 }
+FEATURES = {"avx512": "avx512f", "avx2": "avx2", "sse2": "sse2", "sve": "sve", "neon": "asimd"}  # what each needs
 INSTRUCTION_SETS = {"x86_64": ("avx512", "avx2", "sse2"), "arm64": ("sve", "neon")}
 SYSTEM = {
     "architecture", "cpu_vendor", "cpu_model", "cpu_id", "cpu_product", "microarchitecture", "microcode",
@@ -152,6 +153,9 @@ def test_help_names_every_parameter_with_its_default():
         (["run", "cache", "--max-memory=lots"], "--max-memory"),
         (["run", "cache", "--threads=1", "--threads=1"], "given twice"),
         (["run", "numa", "stray"], "not a parameter such as"),
+        (["run", "linpack", "--isa=mmx"], "'mmx' is none of"),
+        (["run", "scaling", "--isa="], "'' is none of"),
+        (["run", "vector", "--isa=avx2"], "no parameter --isa"),
     ],
 )
 def test_bad_usage_is_exit_code_2_with_a_reason_and_no_document(arguments, says):
@@ -247,6 +251,28 @@ def test_linpack_solves_what_fits_and_stands_below_the_peak_of_its_instruction_s
     assert samples(document, "efficiency") == pytest.approx(ratios, rel=1e-6)
 
 
+@pytest.mark.parametrize("suite", ["linpack", "scaling"])
+@pytest.mark.parametrize("isa", INSTRUCTION_SETS[EC2_WORD[HOST]])
+def test_instruction_set_can_be_chosen_where_the_cpu_has_it(suite, isa):
+    done = call("run", suite, f"--isa={isa}", "--max-seconds=2", "--max-memory=64M")
+    if FEATURES[isa] in pathlib.Path("/proc/cpuinfo").read_text(encoding="ascii").split():
+        assert check_document(json.loads(done.stdout), suite)["parameters"]["isa"] == isa
+    else:
+        assert (done.returncode, done.stdout) == (3, "")
+        assert f"--isa={isa}: this CPU lacks it" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("suite", ["linpack", "scaling"])
+def test_instruction_set_that_the_cpu_lacks_is_exit_code_3(suite):
+    without = {"amd64": ("avx512", ["-cpu", "Nehalem"]), "arm64": ("sve", ["-cpu", "cortex-a57"])}
+    isa, cpu = without[OTHER]
+    emulator, path = program(OTHER)
+    command = [emulator, *cpu, path, "run", suite, f"--isa={isa}"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert (done.returncode, done.stdout) == (3, "")
+    assert f"--isa={isa}: this CPU lacks it" in done.stderr.splitlines()[-1]
+
+
 def test_too_little_memory_for_any_system_of_equations_is_exit_code_3():
     done = call("run", "linpack", "--max-memory=1M")
     assert done.returncode == 3
@@ -255,9 +281,8 @@ def test_too_little_memory_for_any_system_of_equations_is_exit_code_3():
 
 def test_instruction_sets_that_the_cpu_lacks_are_null():
     document = measure("vector", "--max-seconds=2")
-    isas = {"avx512": "avx512f", "avx2": "avx2", "sse2": "sse2", "sve": "sve", "neon": "asimd"}
     for metric in document["metrics"]:
-        has = isas[metric["name"].split(".")[0]] in document["system"]["cpu_features"]
+        has = FEATURES[metric["name"].split(".")[0]] in document["system"]["cpu_features"]
         assert (metric["samples"] is not None) == has
 
 

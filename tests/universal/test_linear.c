@@ -61,6 +61,19 @@ TEST(every_kernel_multiplies_matrices_of_any_shape)
     }
 }
 
+TEST(kernels_are_chosen_by_number_and_only_where_they_can_run)
+{
+    cpu_feature_set have = cpu_features_detect();
+    struct err err = {0};
+    assert_ptr_equal(gemm_kernels_choose(have, 0, &err), gemm_kernels_for(have));
+    for (size_t row = 0; row < gemm_kernels_count; row++) {
+        assert_ptr_equal(gemm_kernels_choose(gemm_kernels[row].needs, row + 1, &err), &gemm_kernels[row]);
+        assert_null(gemm_kernels_choose(0, row + 1, &err));
+        assert_int_equal(err.kind, ERR_UNSUPPORTED);
+        assert_non_null(strstr(err.message, gemm_kernels[row].isa));
+    }
+}
+
 TEST(tiles_fit_their_limits)
 {
     cpu_feature_set have = cpu_features_detect();
@@ -203,6 +216,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_multiplies_matrices_of_any_shape),
+        cmocka_unit_test(kernels_are_chosen_by_number_and_only_where_they_can_run),
         cmocka_unit_test(tiles_fit_their_limits),
         cmocka_unit_test(systems_of_any_order_are_solved_by_every_kernel),
         cmocka_unit_test(solution_does_not_depend_on_the_number_of_members),

@@ -1,5 +1,7 @@
 #include "program/options.h"
 
+#include "kernels/gemm_kernels.h"
+
 #include "test.h"
 
 #include <string.h>
@@ -66,6 +68,29 @@ TEST(refuses_everything_else_as_usage)
     }
 }
 
+TEST(takes_a_choice_by_name_only)
+{
+    static char *wrong[] = {"--isa=", "--isa=1", "--isa=none", "--isa=SSE2"};
+    const struct suite *suite = suite_find("linpack");
+    struct settings settings;
+    struct err err = {0};
+    for (size_t row = 0; row < gemm_kernels_count; row++) {
+        char text[32];
+        char *argument = text;
+        snprintf(text, sizeof text, "--isa=%s", gemm_kernels_isa(row));
+        assert_int_equal(options_parse(suite, 1, &argument, &settings, &err), 0);
+        assert_int_equal(settings.isa, row + 1);
+    }
+    assert_null(gemm_kernels_isa(gemm_kernels_count));
+    assert_int_equal(options_parse(suite, 0, NULL, &settings, &err), 0);
+    assert_int_equal(settings.isa, 0);
+    for (size_t i = 0; i < ARRAY_LENGTH(wrong); i++) {
+        assert_int_equal(options_parse(suite, 1, &wrong[i], &settings, &err), -1);
+        assert_int_equal(err.kind, ERR_USAGE);
+        assert_non_null(strstr(err.message, gemm_kernels_isa(0)));
+    }
+}
+
 TEST(says_what_may_have_been_meant)
 {
     struct settings settings;
@@ -105,6 +130,7 @@ int main(void)
         cmocka_unit_test(fills_in_the_defaults),
         cmocka_unit_test(takes_values_within_range),
         cmocka_unit_test(refuses_everything_else_as_usage),
+        cmocka_unit_test(takes_a_choice_by_name_only),
         cmocka_unit_test(says_what_may_have_been_meant),
         cmocka_unit_test(refuses_the_same_parameter_twice),
         cmocka_unit_test(every_suite_has_a_usable_option_table),

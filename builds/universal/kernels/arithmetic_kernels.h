@@ -34,6 +34,14 @@ struct arithmetic_kernels {
     } kinds[ARITHMETIC_KINDS];
 };
 
+/* The kinds of a row whose functions are named run_fp64_avx2, operations_fp64_avx2 and so on. */
+#define ARITHMETIC_KINDS_OF(isa)                                                                             \
+    {                                                                                                        \
+        [ARITHMETIC_FP64] = {run_fp64_##isa, operations_fp64_##isa},                                         \
+        [ARITHMETIC_FP32] = {run_fp32_##isa, operations_fp32_##isa},                                         \
+        [ARITHMETIC_INT32] = {run_int32_##isa, operations_int32_##isa},                                      \
+    }
+
 /* Every instruction set of this architecture, widest vectors first; the last row runs everywhere. */
 extern const struct arithmetic_kernels arithmetic_kernels[];
 extern const size_t arithmetic_kernels_count;

@@ -84,15 +84,8 @@ SVE_KERNEL(fp32_sve, b32, svfloat32_t, BROADCAST_F32, svcntw, 2)
 #define ADD_ONE(v) svadd_x(all, v, one)
 SVE_KERNEL(int32_sve, b32, svint32_t, BROADCAST_S32, svcntw, 1)
 
-#define KINDS(isa)                                                                                           \
-    {                                                                                                        \
-        [ARITHMETIC_FP64] = {run_fp64_##isa, operations_fp64_##isa},                                         \
-        [ARITHMETIC_FP32] = {run_fp32_##isa, operations_fp32_##isa},                                         \
-        [ARITHMETIC_INT32] = {run_int32_##isa, operations_int32_##isa},                                      \
-    }
-
 const struct arithmetic_kernels arithmetic_kernels[] = {
-    {"sve", 1U << CPU_SVE, KINDS(sve)},
-    {"neon", 1U << CPU_ASIMD, KINDS(neon)},
+    {"sve", 1U << CPU_SVE, ARITHMETIC_KINDS_OF(sve)},
+    {"neon", 1U << CPU_ASIMD, ARITHMETIC_KINDS_OF(neon)},
 };
 const size_t arithmetic_kernels_count = sizeof arithmetic_kernels / sizeof arithmetic_kernels[0];

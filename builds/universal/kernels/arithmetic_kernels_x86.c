@@ -123,16 +123,9 @@
 #define ADD_ONE(v, one) _mm_add_epi32(v, one)
 #include "kernels/arithmetic_template.h"
 
-#define KINDS(isa)                                                                                           \
-    {                                                                                                        \
-        [ARITHMETIC_FP64] = {run_fp64_##isa, operations_fp64_##isa},                                         \
-        [ARITHMETIC_FP32] = {run_fp32_##isa, operations_fp32_##isa},                                         \
-        [ARITHMETIC_INT32] = {run_int32_##isa, operations_int32_##isa},                                      \
-    }
-
 const struct arithmetic_kernels arithmetic_kernels[] = {
-    {"avx512", FEATURE(AVX512F), KINDS(avx512)},
-    {"avx2", FEATURE(AVX2) | FEATURE(FMA), KINDS(avx2)},
-    {"sse2", FEATURE(SSE2), KINDS(sse2)},
+    {"avx512", FEATURE(AVX512F), ARITHMETIC_KINDS_OF(avx512)},
+    {"avx2", FEATURE(AVX2) | FEATURE(FMA), ARITHMETIC_KINDS_OF(avx2)},
+    {"sse2", FEATURE(SSE2), ARITHMETIC_KINDS_OF(sse2)},
 };
 const size_t arithmetic_kernels_count = sizeof arithmetic_kernels / sizeof arithmetic_kernels[0];

@@ -7,6 +7,7 @@
 #ifndef KERNELS_GEMM_KERNELS_H
 #define KERNELS_GEMM_KERNELS_H
 
+#include "base/error.h"
 #include "topology/cpu_features.h"
 
 #include <stddef.h>
@@ -38,5 +39,11 @@ extern const size_t gemm_kernels_count;
 
 /* The first row that a CPU with these features can run. */
 const struct gemm_kernels *gemm_kernels_for(cpu_feature_set have);
+
+/* The name of a row; NULL after the last. */
+const char *gemm_kernels_isa(size_t row);
+
+/* Row choice - 1, or with 0 what gemm_kernels_for says. NULL with ERR_UNSUPPORTED: the CPU can't run it. */
+const struct gemm_kernels *gemm_kernels_choose(cpu_feature_set have, size_t choice, struct err *err);
 
 #endif

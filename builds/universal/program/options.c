@@ -1,12 +1,14 @@
 #include "program/options.h"
 
 #include "base/parse.h"
+#include "base/strbuf.h"
 #include "base/text.h"
 
 #include <string.h>
 
 #define OPTIONS_MAX 32
 #define HUNDREDTHS 100 /* in one */
+#define CHOICES_BYTES_MAX 256
 
 static uint64_t *target_of(struct settings *settings, const struct option *option)
 {
@@ -42,6 +44,25 @@ static int parse_percent(const char *text, uint64_t min, uint64_t max, uint64_t 
     return 0;
 }
 
+/* The choices as "avx512, avx2, sse2". */
+static void list_choices(const struct option *option, struct strbuf *list)
+{
+    for (size_t place = 0; option->choice(place); place++)
+        strbuf_addf(list, "%s%s", place > 0 ? ", " : "", option->choice(place));
+}
+
+static int parse_choice(const struct option *option, const char *text, uint64_t *chosen, struct err *err)
+{
+    for (size_t place = 0; option->choice(place); place++)
+        if (strcmp(option->choice(place), text) == 0) {
+            *chosen = place + 1;
+            return 0;
+        }
+    AUTO_STRBUF struct strbuf list = STRBUF_INIT(CHOICES_BYTES_MAX);
+    list_choices(option, &list);
+    return err_set(err, ERR_USAGE, "'%.64s' is none of %s", text, strbuf_text(&list));
+}
+
 static int set_option(const struct option *option, const char *value, struct settings *settings,
                       struct err *err)
 {
@@ -49,7 +70,10 @@ static int set_option(const struct option *option, const char *value, struct set
                                   struct err *err) = {
         [OPTION_WHOLE] = parse_u64, [OPTION_SIZE] = parse_size, [OPTION_PERCENT] = parse_percent};
     uint64_t *target = target_of(settings, option);
-    if (parsers[option->kind](value, option->min, option->max, target, err) == 0)
+    int result = option->kind == OPTION_CHOICE
+                     ? parse_choice(option, value, target, err)
+                     : parsers[option->kind](value, option->min, option->max, target, err);
+    if (result == 0)
         return 0;
     err_prepend(err, "--%s", option->name);
     err->kind = ERR_USAGE;
@@ -87,13 +111,26 @@ int options_parse(const struct suite *suite, int count, char **arguments, struct
     return 0;
 }
 
+/* The values that it may have. */
+static void describe_values(const struct option *option, struct strbuf *text)
+{
+    const double scale = option->kind == OPTION_PERCENT ? HUNDREDTHS : 1;
+    if (option->kind == OPTION_CHOICE)
+        list_choices(option, text);
+    else
+        strbuf_addf(text, "%.16g to %.16g", (double)option->min / scale, (double)option->max / scale);
+}
+
 static void print_option(const struct option *option, FILE *out)
 {
-    static const char *const values[] = {
-        [OPTION_WHOLE] = "N", [OPTION_SIZE] = "BYTES", [OPTION_PERCENT] = "PERCENT"};
-    const double scale = option->kind == OPTION_PERCENT ? HUNDREDTHS : 1;
-    fprintf(out, "  --%s=%s\n      %s; %.16g to %.16g, default: %s\n", option->name, values[option->kind],
-            option->help, (double)option->min / scale, (double)option->max / scale, option->default_text);
+    static const char *const values[] = {[OPTION_WHOLE] = "N",
+                                         [OPTION_SIZE] = "BYTES",
+                                         [OPTION_PERCENT] = "PERCENT",
+                                         [OPTION_CHOICE] = "NAME"};
+    AUTO_STRBUF struct strbuf range = STRBUF_INIT(CHOICES_BYTES_MAX);
+    describe_values(option, &range);
+    fprintf(out, "  --%s=%s\n      %s; %s, default: %s\n", option->name, values[option->kind], option->help,
+            strbuf_text(&range), option->default_text);
 }
 
 void options_print(const struct suite *suite, FILE *out)

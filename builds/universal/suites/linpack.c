@@ -173,9 +173,11 @@ static const struct arithmetic_kernels *peak_of(const char *isa)
 int linpack_suite(struct suite_run *run, struct err *err)
 {
     size_t threads = run->settings->threads ? run->settings->threads : run->machine->usable.count;
+    const struct gemm_kernels *kernels = gemm_kernels_choose(run->machine->features, run->settings->isa, err);
+    if (!kernels)
+        return -1;
     AUTO_TEAM struct team *team = team_start(run->machine->usable.cpus, threads, err);
-    struct linpack linpack = {
-        .run = run, .team = team, .kernels = gemm_kernels_for(run->machine->features), .seed = 1};
+    struct linpack linpack = {.run = run, .team = team, .kernels = kernels, .seed = 1};
     size_t order = 0;
     if (!team)
         return -1;

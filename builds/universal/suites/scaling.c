@@ -244,7 +244,9 @@ int scaling_suite(struct suite_run *run, struct err *err)
     if (!scaling)
         return err_memory(err);
     scaling->run = run;
-    scaling->kernels = gemm_kernels_for(run->machine->features);
+    scaling->kernels = gemm_kernels_choose(run->machine->features, run->settings->isa, err);
+    if (!scaling->kernels)
+        return -1;
     int result = choose_cpus(scaling, err) < 0 ? -1 : measure(scaling, err);
     stop_teams(scaling);
     memory_unmap(&run->budget, &scaling->memory);

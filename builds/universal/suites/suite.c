@@ -1,21 +1,27 @@
 #include "suites/suite.h"
 
+#include "kernels/gemm_kernels.h"
+
 #include <math.h>
 #include <string.h>
 
-static const struct option common_options[] = {
+static const struct option options[] = {
     {"max-seconds", OPTION_WHOLE, offsetof(struct settings, max_seconds), 1, 3600, 20, "20",
-     "time for everything, setting up included"},
+     "time for everything, setting up included", NULL},
     {"max-memory", OPTION_SIZE, offsetof(struct settings, max_memory), 1 << 20, UINT64_C(1) << 50, 0,
      "three quarters of what is available, which is also the most",
-     "cap on what is allocated, in bytes or with K, M, G"},
+     "cap on what is allocated, in bytes or with K, M, G", NULL},
     {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, CPUS_MAX, 0, "all usable CPUs",
-     "at most this many threads"},
+     "at most this many threads", NULL},
     {"target-ci", OPTION_PERCENT, offsetof(struct settings, target_ci), 10, 5000, 100, "1",
-     "stop when the 95 % interval of every metric is within so many per cent to both sides"},
+     "stop when the 95 % interval of every metric is within so many per cent to both sides", NULL},
+    {"isa", OPTION_CHOICE, offsetof(struct settings, isa), 0, 0, 0, "the widest that the CPU has",
+     "the instruction set to use", gemm_kernels_isa},
 };
 
-#define COMMON_OPTIONS common_options, ARRAY_LENGTH(common_options)
+/* The last is for suites that multiply matrices. */
+#define COMMON_OPTIONS options, ARRAY_LENGTH(options) - 1
+#define MATRIX_OPTIONS options, ARRAY_LENGTH(options)
 
 const struct suite suites[] = {
     {"stream", "1.0.0",
@@ -27,10 +33,10 @@ const struct suite suites[] = {
      COMMON_OPTIONS, numa_suite},
     {"linpack", "1.0.0",
      "dense linear equations in double precision, checked as HPL checks them, all usable CPUs",
-     COMMON_OPTIONS, linpack_suite},
+     MATRIX_OPTIONS, linpack_suite},
     {"vector", "1.0.0", "peak arithmetic of every instruction set, all usable CPUs", COMMON_OPTIONS,
      vector_suite},
-    {"scaling", "1.0.0", "arithmetic of one thread, of all cores and of all hardware threads", COMMON_OPTIONS,
+    {"scaling", "1.0.0", "arithmetic of one thread, of all cores and of all hardware threads", MATRIX_OPTIONS,
      scaling_suite},
 };
 const size_t suites_count = ARRAY_LENGTH(suites);

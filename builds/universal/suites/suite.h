@@ -17,6 +17,7 @@ struct settings {
     uint64_t max_memory;
     uint64_t threads;
     uint64_t target_ci; /* hundredths of a per cent */
+    uint64_t isa;       /* 1 + a row of gemm_kernels */
 };
 
 /* Everything a suite works with. */
@@ -38,6 +39,7 @@ enum option_kind {
     OPTION_WHOLE,
     OPTION_SIZE,
     OPTION_PERCENT, /* kept in hundredths of a per cent, as its limits are */
+    OPTION_CHOICE,  /* one of a list of names; kept as its place there, from 1 on */
 };
 
 /* A parameter: drives the parser and the help text. */
@@ -49,6 +51,7 @@ struct option {
     uint64_t initial;
     const char *default_text;
     const char *help;
+    const char *(*choice)(size_t place); /* the names of a choice, from 0 on; NULL after the last */
 };
 
 struct suite {
