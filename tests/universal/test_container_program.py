@@ -224,6 +224,17 @@ def test_stream_uses_all_cpus_and_arrays_past_the_last_level_caches():
         assert parameters["array_bytes"] >= 4 * parameters["last_level_caches_bytes"]
 
 
+@pytest.mark.skipif(OTHER != "arm64", reason="vectors of a chosen length need the emulator")
+@pytest.mark.parametrize("bits", [128, 256, 384, 512])
+def test_stream_is_right_on_sve_vectors_of_any_length(bits):
+    emulator, path = program("arm64")
+    cpu = f"max,sve{bits}=on" + "".join(f",sve{other}=off" for other in range(128, 513, 128) if other > bits)
+    command = [emulator, "-cpu", cpu, path, "run", "stream", "--max-seconds=3", "--max-memory=24M"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert check_document(json.loads(done.stdout), "stream")["parameters"]["isa"] == "sve"
+
+
 def test_cache_levels_stand_in_order():
     document = measure("cache", "--max-seconds=6")
     latencies = [median(document, name) for name in ("l1.latency_ns", "l2.latency_ns", "memory.latency")]
