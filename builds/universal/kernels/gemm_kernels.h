@@ -13,7 +13,7 @@
 #include <stddef.h>
 
 /* The largest tile of any row of the table. */
-#define GEMM_ROWS_MAX 64
+#define GEMM_ROWS_MAX 96
 #define GEMM_COLUMNS_MAX 8
 
 /* c[i + j * stride] -= sum over k < depth of a[k * rows + i] * b[k * columns + j], for all i < rows, j <

@@ -1,17 +1,14 @@
 #include "measure/team.h"
 
+#include "measure/barrier.h"
 #include "topology/cpu_list.h"
 
 #include <errno.h>
 #include <pthread.h>
 #include <sched.h>
-#include <stdatomic.h>
 #include <string.h>
 
 #define STACK_BYTES ((size_t)256 << 10)
-
-/* A member that waits longer than this shares its CPU with someone: it lets them run. */
-#define SPINS_BEFORE_YIELD 4096
 
 struct member {
     struct team *team;
@@ -30,33 +27,12 @@ struct team {
     team_work *work; /* NULL: go home */
     void *context;
 
-    atomic_size_t arrived; /* at the barrier */
-    atomic_size_t passed;  /* how often the barrier opened */
+    struct barrier barrier;
 };
-
-static void spin_pause(void)
-{
-#if defined(__x86_64__)
-    __builtin_ia32_pause();
-#elif defined(__aarch64__)
-    __asm__ volatile("yield");
-#endif
-}
 
 void team_barrier(struct team *team)
 {
-    size_t passed = atomic_load(&team->passed);
-    if (atomic_fetch_add(&team->arrived, 1) + 1 == team->size) {
-        atomic_store(&team->arrived, 0);
-        atomic_fetch_add(&team->passed, 1);
-        return;
-    }
-    for (unsigned spins = 0; atomic_load(&team->passed) == passed; spins++) {
-        if (spins < SPINS_BEFORE_YIELD)
-            spin_pause();
-        else
-            sched_yield();
-    }
+    barrier_wait(&team->barrier);
 }
 
 /* Waits for a job after number `seen`; NULL: go home. */
@@ -163,7 +139,7 @@ struct team *team_start(const uint16_t *cpus, size_t count, struct err *err)
             err_set(err, ERR_UNSUPPORTED, "a thread can't be pinned to CPU %d: %s", cpus[i], strerror(error));
             return NULL;
         }
-        team->size++;
+        barrier_init(&team->barrier, ++team->size);
     }
     return TAKE(team);
 }
