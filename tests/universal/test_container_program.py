@@ -35,7 +35,8 @@ METRICS = {
     "numa": {"sockets": "count", "nodes": "count"}
     | {f"{place}.bandwidth": "GB/s" for place in ("local", "remote")}
     | {f"{place}.latency": "ns" for place in ("local", "remote", "inter_socket")},
-    "linpack": {"gflops": "GFLOPS", "peak": "GFLOPS", "efficiency": "fraction", "problem_size": "count"},
+    "linpack": {"gflops": "GFLOPS", "peak": "GFLOPS", "dgemm": "GFLOPS"}
+    | {"efficiency": "fraction", "problem_size": "count"},
     "scaling": {"single_thread": "GFLOPS", "all_cores": "GFLOPS", "all_threads": "GFLOPS"}
     | {"core_efficiency": "fraction", "smt_efficiency": "fraction"},
     "vector": {"fp64": "GFLOPS", "fp32": "GFLOPS", "int32": "GOPS"},  # of each instruction set
@@ -257,6 +258,7 @@ def test_linpack_solves_what_fits_and_stands_below_the_peak_of_its_instruction_s
     size = median(document, "problem_size")
     assert 64 <= size**2 * 8 <= 64 * MIB
     assert document["parameters"]["matrix_bytes"] == size**2 * 8
+    assert document["parameters"]["dgemm_order"] == size // 3
     assert 0 < document["parameters"]["largest_residual"] < 1
     ratios = [gflops / peak for gflops, peak in zip(samples(document, "gflops"), samples(document, "peak"))]
     assert samples(document, "efficiency") == pytest.approx(ratios, rel=1e-6)
@@ -271,6 +273,19 @@ def test_instruction_set_can_be_chosen_where_the_cpu_has_it(suite, isa):
     else:
         assert (done.returncode, done.stdout) == (3, "")
         assert f"--isa={isa}: this CPU lacks it" in done.stderr.splitlines()[-1]
+
+
+@pytest.mark.skipif(OTHER != "arm64", reason="arm64 is this machine's own")
+@pytest.mark.parametrize("suite", ["linpack", "scaling"])
+@pytest.mark.parametrize(
+    ("isa", "cpu"), [("neon", "max")] + [("sve", f"max,sve-max-vq={quads}") for quads in (1, 2, 3, 4, 16)]
+)
+def test_arm_kernels_are_right_at_every_vector_length(suite, isa, cpu):
+    emulator, path = program("arm64")
+    command = [emulator, "-cpu", cpu, path, "run", suite, f"--isa={isa}", "--max-seconds=2", "--max-memory=64M"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stderr
+    assert check_document(json.loads(done.stdout), suite)["parameters"]["isa"] == isa
 
 
 @pytest.mark.parametrize("suite", ["linpack", "scaling"])

@@ -1,3 +1,4 @@
+#include "linear/dgemm.h"
 #include "linear/lu.h"
 #include "linear/packing.h"
 #include "topology/cpu_list.h"
@@ -86,10 +87,12 @@ TEST(tiles_fit_their_limits)
     }
 }
 
+#define MEMBERS_MAX 16
+
 /* A team on the CPUs that there are, one after the other, however many members. */
 static struct team *new_team(size_t members)
 {
-    uint16_t cpus[8];
+    uint16_t cpus[MEMBERS_MAX];
     cpu_set_t usable;
     size_t count = 0;
     struct err err = {0};
@@ -145,20 +148,158 @@ TEST(systems_of_any_order_are_solved_by_every_kernel)
     }
 }
 
+static void solve_with(size_t members, size_t order, double *solution)
+{
+    struct equations equations;
+    open_system(&equations, gemm_kernels_for(cpu_features_detect()), members, order);
+    lu_fill(&equations.lu, 7);
+    lu_solve(&equations.lu);
+    memcpy(solution, equations.lu.matrix + order * equations.lu.stride, order * sizeof *solution);
+    close_system(&equations);
+}
+
+/* Of these orders the last is so large that every team looks ahead, with one or several members at the panel.
+ */
 TEST(solution_does_not_depend_on_the_number_of_members)
 {
-    double solutions[2][400];
-    for (size_t i = 0; i < 2; i++) {
-        struct equations equations;
-        open_system(&equations, gemm_kernels_for(cpu_features_detect()), 1 + 2 * i,
-                    ARRAY_LENGTH(solutions[0]));
-        lu_fill(&equations.lu, 7);
-        lu_solve(&equations.lu);
-        memcpy(solutions[i], equations.lu.matrix + equations.lu.order * equations.lu.stride,
-               sizeof solutions[i]);
-        close_system(&equations);
+    static const size_t orders[] = {3, 400, 1501};
+    static const size_t members[] = {2, 3, 5, MEMBERS_MAX};
+    static double alone[1501], together[1501];
+    for (size_t i = 0; i < ARRAY_LENGTH(orders); i++) {
+        solve_with(1, orders[i], alone);
+        for (size_t j = 0; j < ARRAY_LENGTH(members); j++) {
+            solve_with(members[j], orders[i], together);
+            assert_memory_equal(alone, together, orders[i] * sizeof *alone);
+        }
     }
-    assert_memory_equal(solutions[0], solutions[1], sizeof solutions[0]);
+}
+
+/* The same equations by Gauss's elimination, as a textbook has it, in extended precision. `system` is column
+ * after column, the right side last; returns the solution in its place. */
+static void solve_plainly(size_t order, long double *matrix)
+{
+    long double *side = matrix + order * order;
+    for (size_t k = 0; k < order; k++) {
+        size_t pivot = k;
+        for (size_t row = k + 1; row < order; row++)
+            if (fabsl(matrix[k * order + row]) > fabsl(matrix[k * order + pivot]))
+                pivot = row;
+        for (size_t column = k; column <= order; column++) {
+            long double *elements = matrix + column * order;
+            long double moved = elements[k];
+            elements[k] = elements[pivot];
+            elements[pivot] = moved;
+            for (size_t row = k + 1; row < order && column > k; row++)
+                elements[row] -= matrix[k * order + row] / matrix[k * order + k] * elements[k];
+        }
+    }
+    for (size_t k = order; k-- > 0;) {
+        side[k] /= matrix[k * order + k];
+        for (size_t row = 0; row < k; row++)
+            side[row] -= matrix[k * order + row] * side[k];
+    }
+}
+
+/* Rows times powers of two from 2^-60 to 2^60, in no order: what is large is not what matters. */
+static void scale_badly(struct lu *lu)
+{
+    for (size_t row = 0; row < lu->order; row++)
+        for (size_t column = 0; column <= lu->order; column++)
+            lu->matrix[column * lu->stride + row] *= exp2((double)(row * 77 % 121) - 60);
+}
+
+static void compare_with_plain(const struct gemm_kernels *kernels, size_t members, size_t order,
+                               bool badly_scaled)
+{
+    struct equations equations;
+    open_system(&equations, kernels, members, order);
+    struct lu *lu = &equations.lu;
+    lu_fill(lu, order);
+    if (badly_scaled)
+        scale_badly(lu);
+    AUTO_FREE long double *expected = calloc(order * (order + 1), sizeof *expected);
+    assert_non_null(expected);
+    for (size_t column = 0; column <= order; column++)
+        for (size_t row = 0; row < order; row++)
+            expected[column * order + row] = lu->matrix[column * lu->stride + row];
+    solve_plainly(order, expected);
+    lu_solve(lu);
+    long double largest = 0;
+    for (size_t row = 0; row < order; row++)
+        largest = fmaxl(largest, fabsl(expected[order * order + row]));
+    for (size_t row = 0; row < order; row++) {
+        long double apart = fabsl(lu->matrix[order * lu->stride + row] - expected[order * order + row]);
+        if (!(apart <= 1e-9L * largest))
+            fail_msg("%s, order %zu, %zu members: x[%zu] is off by %Lg of %Lg", kernels->isa, order, members,
+                     row, apart, largest);
+    }
+    close_system(&equations);
+}
+
+TEST(solution_is_that_of_plain_elimination_in_extended_precision)
+{
+    static const size_t orders[] = {1, 2, 7, 25, 61, 241, 317};
+    cpu_feature_set have = cpu_features_detect();
+    for (size_t row = 0; row < gemm_kernels_count; row++)
+        for (size_t i = 0; i < ARRAY_LENGTH(orders) && cpu_features_include(have, gemm_kernels[row].needs);
+             i++) {
+            compare_with_plain(&gemm_kernels[row], 1 + i % 3, orders[i], false);
+            compare_with_plain(&gemm_kernels[row], 1 + i % 3, orders[i], true);
+        }
+}
+
+TEST(more_members_than_columns_solve_a_system_too)
+{
+    const struct gemm_kernels *kernels = gemm_kernels_for(cpu_features_detect());
+    compare_with_plain(kernels, MEMBERS_MAX, 1, false);
+    compare_with_plain(kernels, MEMBERS_MAX, 5, false);
+    compare_with_plain(kernels, MEMBERS_MAX, 90, true);
+}
+
+/* --- products of square matrices ------------------------------------------------------------------ */
+
+static void check_dgemm(const struct gemm_kernels *kernels, size_t members, size_t order)
+{
+    struct err err = {0};
+    struct memory_budget budget = {.limit = UINT64_C(1) << 30};
+    AUTO_TEAM struct team *team = new_team(members);
+    struct dgemm dgemm;
+    assert_int_equal(dgemm_new(&dgemm, team, kernels, order, &budget, &err), 0);
+    assert_int_equal(budget.used, dgemm_bytes(kernels, order));
+    size_t elements = dgemm.stride * order;
+    AUTO_FREE double *expected = calloc(elements, sizeof *expected);
+    assert_non_null(expected);
+    for (int run = 0; run < 2; run++)
+        for (size_t j = 0; j < order; j++)
+            for (size_t k = 0; k < order; k++)
+                for (size_t i = 0; i < order; i++)
+                    expected[j * dgemm.stride + i] -=
+                        dgemm.left[k * dgemm.stride + i] * dgemm.right[j * dgemm.stride + k];
+    dgemm_run(&dgemm);
+    assert_true(dgemm_is_right(&dgemm));
+    dgemm_run(&dgemm);
+    assert_true(dgemm_is_right(&dgemm));
+    for (size_t j = 0; j < order; j++)
+        assert_memory_equal(dgemm.result + j * dgemm.stride, expected + j * dgemm.stride,
+                            order * sizeof(double));
+    double *one = &dgemm.result[order / 2 * dgemm.stride + order / 3];
+    *one += 0.25;
+    assert_false(dgemm_is_right(&dgemm));
+    *one = NAN;
+    assert_false(dgemm_is_right(&dgemm));
+    dgemm_free(&dgemm, &budget);
+    assert_int_equal(budget.used, 0);
+}
+
+TEST(products_are_exact_and_a_wrong_one_is_noticed)
+{
+    static const size_t orders[] = {1, 7, 24, 121, 259};
+    cpu_feature_set have = cpu_features_detect();
+    for (size_t row = 0; row < gemm_kernels_count; row++)
+        for (size_t i = 0; i < ARRAY_LENGTH(orders) && cpu_features_include(have, gemm_kernels[row].needs);
+             i++)
+            check_dgemm(&gemm_kernels[row], 1 + i, orders[i]);
+    check_dgemm(gemm_kernels_for(have), MEMBERS_MAX, 50);
 }
 
 TEST(wrong_solution_has_a_large_residual)
@@ -220,6 +361,9 @@ int main(void)
         cmocka_unit_test(tiles_fit_their_limits),
         cmocka_unit_test(systems_of_any_order_are_solved_by_every_kernel),
         cmocka_unit_test(solution_does_not_depend_on_the_number_of_members),
+        cmocka_unit_test(solution_is_that_of_plain_elimination_in_extended_precision),
+        cmocka_unit_test(more_members_than_columns_solve_a_system_too),
+        cmocka_unit_test(products_are_exact_and_a_wrong_one_is_noticed),
         cmocka_unit_test(wrong_solution_has_a_large_residual),
         cmocka_unit_test(system_without_a_solution_is_noticed),
         cmocka_unit_test(elements_are_spread_evenly_around_zero),

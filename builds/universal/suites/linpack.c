@@ -2,10 +2,12 @@
  * LINPACK: a dense system of linear equations in double precision, solved by LU factorisation with partial
  * pivoting, its solution checked as HPL checks it (https://www.netlib.org/benchmark/hpl/). The operations
  * counted are HPL's, the rate is that of all usable CPUs together. Beside it, in the same rounds, stands the
- * peak of the instruction set that was used: the efficiency is the one over the other.
+ * peak of the instruction set that was used: the efficiency is the one over the other. Products of matrices
+ * (what a BLAS calls DGEMM), of which the factorisation is made for the most part, show what is lost where.
  */
 #include "suites/suite.h"
 
+#include "linear/dgemm.h"
 #include "linear/lu.h"
 #include "measure/arithmetic_peak.h"
 #include "measure/stopwatch.h"
@@ -22,8 +24,10 @@
 
 /* Solutions that there must be time for. */
 #define ROUNDS_WANTED 12
-/* What a round takes beside the solution: making the system, and checking it. */
-#define ROUND_OVERHEAD 1.25
+/* What a round takes beside the solution: making the system, checking it, and a product. */
+#define ROUND_OVERHEAD 1.4
+/* A product's matrices have a third of the system's order: it takes a ninth of the operations. */
+#define PRODUCT_ORDER(order) ((order) / 3)
 
 struct linpack {
     struct suite_run *run;
@@ -33,9 +37,11 @@ struct linpack {
     struct lu lu;
     uint64_t seed; /* of the next system */
     double largest_residual;
+    struct dgemm product;
+    size_t products, wrong_products;
 };
 
-enum { PROBE_SOLUTION, PROBE_PEAK, PROBES };
+enum { PROBE_SOLUTION, PROBE_PEAK, PROBE_PRODUCT, PROBES };
 
 /* A system made, solved and checked. */
 static int solve_one(struct linpack *linpack, double *seconds, struct err *err)
@@ -65,6 +71,23 @@ static int measure_solution(void *context, struct burst *burst, struct err *err)
     return 0;
 }
 
+/* Products one after the other, their sum checked in the end. */
+static int measure_product(void *context, struct burst *burst, struct err *err)
+{
+    struct linpack *linpack = context;
+    do {
+        double seconds;
+        int64_t start = stopwatch_now();
+        dgemm_run(&linpack->product);
+        if (stopwatch_seconds(start, stopwatch_now(), &seconds, err) < 0)
+            return -1;
+        burst_add(burst, dgemm_operations(linpack->product.order) / seconds / 1e9);
+    } while (burst_wants_more(burst));
+    linpack->products++;
+    linpack->wrong_products += !dgemm_is_right(&linpack->product);
+    return 0;
+}
+
 /* --- the order of the system -------------------------------------------------------------------- */
 
 static int open_system(struct linpack *linpack, size_t order, struct err *err)
@@ -75,12 +98,27 @@ static int open_system(struct linpack *linpack, size_t order, struct err *err)
     return 0;
 }
 
-/* The largest order whose system the budget holds. */
+static int open_product(struct linpack *linpack, size_t order, struct err *err)
+{
+    if (dgemm_new(&linpack->product, linpack->team, linpack->kernels, order, &linpack->run->budget, err) < 0)
+        return -1;
+    linpack->product.progress = &linpack->run->progress;
+    return 0;
+}
+
+/* A system of this order, and the matrices of the product beside it. */
+static size_t bytes_for(const struct linpack *linpack, size_t order)
+{
+    return lu_bytes(linpack->kernels, team_size(linpack->team), order) +
+           dgemm_bytes(linpack->kernels, PRODUCT_ORDER(order));
+}
+
+/* The largest order that the budget holds. */
 static size_t largest_order(const struct linpack *linpack)
 {
     size_t fits = 0;
     for (size_t step = (size_t)1 << 24; step > 0; step /= 2)
-        if (lu_bytes(linpack->kernels, team_size(linpack->team), fits + step) <= linpack->run->budget.limit)
+        if (bytes_for(linpack, fits + step) <= linpack->run->budget.limit)
             fits += step;
     return fits;
 }
@@ -131,15 +169,19 @@ static void report(struct linpack *linpack, const struct probe *probes, const st
     document_add_whole(document, "threads", team_size(linpack->team));
     document_add_text(document, "isa", linpack->kernels->isa);
     document_add_whole(document, "matrix_bytes", linpack->lu.order * linpack->lu.order * sizeof(double));
+    document_add_whole(document, "dgemm_order", linpack->product.order);
     document_add_number(document, "largest_residual", linpack->largest_residual);
     suite_report_sampling(linpack->run, sampling);
     suite_report_probe(linpack->run, "gflops", "GFLOPS", HIGHER_IS_BETTER, &probes[PROBE_SOLUTION]);
     suite_report_probe(linpack->run, "peak", "GFLOPS", HIGHER_IS_BETTER, &probes[PROBE_PEAK]);
+    suite_report_probe(linpack->run, "dgemm", "GFLOPS", HIGHER_IS_BETTER, &probes[PROBE_PRODUCT]);
     document_add_metric(document, "efficiency", "fraction", HIGHER_IS_BETTER, efficiency, rounds);
     document_add_metric(document, "problem_size", "count", HIGHER_IS_BETTER, &order, 1);
     document_add_check(document, "residual", linpack->largest_residual <= RESIDUAL_ALLOWED,
                        "largest scaled residual %.2g, allowed %g", linpack->largest_residual,
                        RESIDUAL_ALLOWED);
+    document_add_check(document, "product", linpack->wrong_products == 0,
+                       "%zu of %zu sums of products are wrong", linpack->wrong_products, linpack->products);
 }
 
 static int measure(struct linpack *linpack, struct err *err)
@@ -151,6 +193,7 @@ static int measure(struct linpack *linpack, struct err *err)
                         .measure = arithmetic_peak_measure,
                         .context = &linpack->peak,
                         .group = 1},
+        [PROBE_PRODUCT] = {.name = "dgemm", .measure = measure_product, .context = linpack},
     };
     double warm_up;
     if (solve_one(linpack, &warm_up, err) < 0 ||
@@ -183,8 +226,10 @@ int linpack_suite(struct suite_run *run, struct err *err)
         return -1;
     arithmetic_peak_init(&linpack.peak, team, peak_of(linpack.kernels->isa), ARITHMETIC_FP64);
     int result = -1;
-    if (choose_order(&linpack, &order, err) == 0 && open_system(&linpack, order, err) == 0)
+    if (choose_order(&linpack, &order, err) == 0 && open_system(&linpack, order, err) == 0 &&
+        open_product(&linpack, PRODUCT_ORDER(order), err) == 0)
         result = measure(&linpack, err);
+    dgemm_free(&linpack.product, &run->budget);
     lu_free(&linpack.lu, &run->budget);
     return result;
 }
