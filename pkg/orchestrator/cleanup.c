@@ -172,7 +172,8 @@ static int remove_in_place(const struct cleanup_place *place, struct leftovers *
     return err.kind == ERR_NONE ? 0 : -1;
 }
 
-/* What a new look says of what was to be removed: it is gone, or as it is now. */
+/* What a new look says of what was to be removed: it is gone, or as it is now; or it is somebody's again,
+ * whose lease was renewed, and stays. */
 static void compare(struct leftovers *list, const struct leftovers *now)
 {
     for (size_t i = 0; i < list->count; i++) {
@@ -183,9 +184,13 @@ static void compare(struct leftovers *list, const struct leftovers *now)
         if (!same || same->ended) {
             item->fate = LEFTOVER_REMOVED;
             item->why[0] = '\0';
-        } else {
-            memcpy(item->state, same->state, sizeof item->state);
-            memcpy(item->attached_to, same->attached_to, sizeof item->attached_to);
+            continue;
+        }
+        memcpy(item->state, same->state, sizeof item->state);
+        memcpy(item->attached_to, same->attached_to, sizeof item->attached_to);
+        if (same->fate == LEFTOVER_KEEP) {
+            item->fate = LEFTOVER_KEEP;
+            memcpy(item->why, same->why, sizeof item->why);
         }
     }
 }
@@ -248,13 +253,38 @@ static int remove_everywhere(const struct cleanup_order *order, struct leftovers
     return 0;
 }
 
+static const struct leftover *first_left(const struct leftovers *list)
+{
+    size_t i = 0;
+    while (list->items[i].fate != LEFTOVER_REMOVE)
+        i++;
+    return &list->items[i];
+}
+
+/* What is waited for, said anew when it has changed; told is what was said last. */
+static void tell_what_is_left(struct log *log, const struct leftovers *list, char told[512])
+{
+    char text[512];
+    size_t count = leftovers_count(list, LEFTOVER_REMOVE);
+    if (count == 0)
+        return;
+    const struct leftover *item = first_left(list);
+    const char *how = item->why[0] ? item->why : item->state;
+    snprintf(text, sizeof text, "%zu left to remove, first of them %s %s%s%s", count,
+             leftover_kind_name(item->kind), item->id, how[0] ? ": " : "", how);
+    if (strcmp(text, told) != 0)
+        log_line(log, LOG_INFO, "%s", text);
+    memcpy(told, text, sizeof text);
+}
+
 int cleanup_remove(const struct cleanup_order *order, struct leftovers *list, struct err *err)
 {
+    char told[512] = "";
     for (double pause = FIRST_PAUSE; leftovers_count(list, LEFTOVER_REMOVE) > 0;
          pause = fmin(pause * PAUSE_GROWTH, LONGEST_PAUSE)) {
         if (remove_everywhere(order, list, err) < 0 || look_again(order, list, err) < 0)
             return -1;
-        log_line(order->log, LOG_DEBUG, "%zu left to remove", leftovers_count(list, LEFTOVER_REMOVE));
+        tell_what_is_left(order->log, list, told);
         if (!is_worth_waiting(list) || clock_monotonic(&order->clock) + pause >= order->deadline)
             return 0;
         if (clock_sleep(&order->clock, pause, order->cancel, CANCEL_DRAIN, err) < 0)

@@ -132,11 +132,11 @@ class Case:
         self.ended.append(ended)
         self.lane.witness.look()
         allowed = self.row.codes if codes is None else codes
+        last = " | ".join(ended.err.splitlines()[-3:])
         if ended.hung:
             limit = self.row.limit * self.build.slowness
-            self.unmet.append(f"`{ended.words[0]}` did not end in {limit:.0f} s; {self._last_answered()}")
+            self.unmet.append(f"`{ended.words[0]}` did not end in {limit:.0f} s; {self._last_answered()}: {last}")
         elif ended.code not in allowed:
-            last = " | ".join(ended.err.splitlines()[-3:])
             self.unmet.append(f"`{ended.words[0]}` ended with {ended.code}, not with {sorted(allowed)}: {last}")
         return ended
 
