@@ -204,6 +204,9 @@ int container_deliver(const struct container_host *host, const struct image_sour
     return take_image(host, source, platform, &output, image, err);
 }
 
+/* A suite's own; greater ones are the engine's, or a signal's. */
+#define SUITE_EXIT_CODE_MAX 3
+
 /* Marks the containers of suites. */
 #define SUITE_LABEL "aws-benchmark-collector.suite"
 
@@ -224,7 +227,8 @@ static char *suite_script(const struct container_host *host, const struct contai
                           const char *suite, const char *const *options, size_t option_count, struct err *err)
 {
     AUTO_STRBUF struct strbuf script = STRBUF_INIT(8192);
-    add_end_of_earlier_suites(&script, host->engine);
+    if (host->may_be_busy)
+        add_end_of_earlier_suites(&script, host->engine);
     strbuf_addf(&script,
                 "%s run --rm --label " SUITE_LABEL
                 " --network none --read-only --cap-drop ALL --security-opt no-new-privileges "
@@ -251,10 +255,9 @@ static int explain_exit(const char *suite, int exit_code, const char *last_words
                    *last_words ? ": " : "", last_words);
 }
 
-int container_run_suite(const struct container_host *host, const struct container_image *image,
-                        const char *suite, const char *const *options, size_t option_count,
-                        const struct suite_talk *talk, const struct remote_limits *limits,
-                        struct strbuf *output, struct err *err)
+int container_run_suite(struct container_host *host, const struct container_image *image, const char *suite,
+                        const char *const *options, size_t option_count, const struct suite_talk *talk,
+                        const struct remote_limits *limits, struct strbuf *output, struct err *err)
 {
     AUTO_FREE char *script = suite_script(host, image, suite, options, option_count, err);
     if (!script)
@@ -268,7 +271,9 @@ int container_run_suite(const struct container_host *host, const struct containe
         .context = &listener,
     };
     int exit_code = 0;
+    host->may_be_busy = true;
     if (host->remote->ops->run(host->session, &command, limits, output, &exit_code, err) < 0)
         return err_prepend(err, "suite %s", suite);
+    host->may_be_busy = exit_code > SUITE_EXIT_CODE_MAX;
     return exit_code == 0 ? 0 : explain_exit(suite, exit_code, listener.last_words, err);
 }

@@ -22,6 +22,7 @@ struct container_host {
     double silence_seconds; /* without a heartbeat, after which it counts as dead */
     char engine[32];        /* "docker", "sudo -n docker", … */
     char architecture[16];  /* EC2's word for what `uname -m` said */
+    bool may_be_busy;       /* a suite was begun, and its end was not seen */
 };
 
 struct container_image {
@@ -58,9 +59,8 @@ int container_deliver(const struct container_host *host, const struct image_sour
 /* Runs one suite, and nothing beside it, without network, on a read-only root, without capabilities.
  * `options` are "name=value" words. ERR_REMOTE with the suite's own last words when its exit code is not 0.
  */
-int container_run_suite(const struct container_host *host, const struct container_image *image,
-                        const char *suite, const char *const *options, size_t option_count,
-                        const struct suite_talk *talk, const struct remote_limits *limits,
-                        struct strbuf *output, struct err *err);
+int container_run_suite(struct container_host *host, const struct container_image *image, const char *suite,
+                        const char *const *options, size_t option_count, const struct suite_talk *talk,
+                        const struct remote_limits *limits, struct strbuf *output, struct err *err);
 
 #endif

@@ -51,9 +51,9 @@ static bool worth_another_try(const struct attempts *attempts, const struct err 
     return may_pass && now < deadline && now - attempts->refused_since < attempts->grace;
 }
 
-/* A boot is over within moments that are worth finding. Who answers is not asked so often: from version 9.8
- * on sshd shuts a source out that connects without logging in more than once a second, or is refused more
- * than once in five.
+/* A boot is over within moments that are worth finding, and a port that nobody listens at yet costs nothing
+ * to knock at. Who answers is not asked so often: from version 9.8 on sshd shuts a source out that connects
+ * without logging in more than once a second, or is refused more than once in five.
  */
 static double pause_after(const struct attempts *attempts, const struct err *err)
 {
@@ -61,6 +61,8 @@ static double pause_after(const struct attempts *attempts, const struct err *err
         return 5 + random_fraction();
     if (err->kind == ERR_SECURITY)
         return 1 + random_fraction();
+    if (attempts->broken == 0)
+        return 0.01 + 0.02 * random_fraction();
     double longer = attempts->broken > 3 ? fmin(1, 0.1 * (attempts->broken - 3)) : 0;
     return 0.03 + 0.04 * random_fraction() + longer;
 }
