@@ -60,6 +60,20 @@ const struct published_field published_fields[] = {
     CPU("scaling", "smt_efficiency", "fraction", "scaling.smtEfficiency", FIELD_MAY_LACK),
     [COREMARK_SCORE] = CPU("coremark", "score", "iterations/s", "coremark.score", FIELD_OR_NULL),
     CPU("coremark", "score_per_mhz", "iterations/s/MHz", "coremark.coremarkMhz", FIELD_OR_NULL),
+    MEMORY("cache", "l1.latency_ns", "ns", "cache.l1.latencyNs", FIELD_EXTRA),
+    MEMORY("cache", "l1.write_bandwidth", "GB/s", "cache.l1.writeBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "l1.copy_bandwidth", "GB/s", "cache.l1.copyBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "l2.latency_ns", "ns", "cache.l2.latencyNs", FIELD_EXTRA),
+    MEMORY("cache", "l2.write_bandwidth", "GB/s", "cache.l2.writeBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "l2.copy_bandwidth", "GB/s", "cache.l2.copyBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "l3.latency_ns", "ns", "cache.l3.latencyNs", FIELD_EXTRA),
+    MEMORY("cache", "l3.write_bandwidth", "GB/s", "cache.l3.writeBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "l3.copy_bandwidth", "GB/s", "cache.l3.copyBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "memory.latency_cycles", "cycles", "cache.memory.latencyCycles", FIELD_EXTRA),
+    MEMORY("cache", "memory.bandwidth", "GB/s", "cache.memory.readBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "memory.write_bandwidth", "GB/s", "cache.memory.writeBandwidth", FIELD_EXTRA),
+    MEMORY("cache", "memory.copy_bandwidth", "GB/s", "cache.memory.copyBandwidth", FIELD_EXTRA),
+    MEMORY("numa", "loaded.latency", "ns", "numa.loadedLatency", FIELD_EXTRA),
 };
 
 const struct published_unit published_units[] = {

@@ -35,7 +35,7 @@ struct published_field {
     enum field_kind kind;
 };
 
-#define PUBLISHED_FIELD_COUNT 39
+#define PUBLISHED_FIELD_COUNT 53
 extern const struct published_field published_fields[PUBLISHED_FIELD_COUNT];
 
 /* An object's "unit". */

@@ -130,6 +130,34 @@ TEST(chase_cut_short_is_a_smaller_cycle)
     expect_one_cycle(&chase);
 }
 
+TEST(growing_chase_is_one_cycle_at_every_size)
+{
+    AUTO_CHASE struct chase chase = chase_with(500, LINE);
+    struct random random = {13};
+    chase_begin(&chase);
+    for (size_t nodes = 1; nodes <= 500; nodes += nodes / 2 + 1) {
+        chase_grow(&chase, nodes, &random, &unhurried);
+        assert_int_equal(chase.nodes, nodes);
+        expect_one_cycle(&chase);
+    }
+}
+
+TEST(growing_in_parts_draws_what_growing_at_once_does)
+{
+    AUTO_CHASE struct chase parts = chase_with(300, LINE);
+    AUTO_CHASE struct chase whole = chase_with(300, LINE);
+    struct random random = {17}, same = {17};
+    chase_begin(&parts);
+    chase_grow(&parts, 100, &random, &unhurried);
+    chase_grow(&parts, 300, &random, &unhurried);
+    chase_link_random(&whole, &same, &unhurried);
+    for (size_t node = 0; node < 300; node++) {
+        const char *of_parts = *(char **)(void *)(parts.base + node * LINE);
+        const char *of_whole = *(char **)(void *)(whole.base + node * LINE);
+        assert_int_equal(of_parts - parts.base, of_whole - whole.base);
+    }
+}
+
 TEST(walk_goes_on_where_the_last_one_ended)
 {
     AUTO_CHASE struct chase chase = chase_with(3 * CHASE_STEPS, LINE);
@@ -168,6 +196,8 @@ int main(void)
         cmocka_unit_test(clustered_chase_covers_every_line_once_and_one_cluster_after_the_other),
         cmocka_unit_test(chases_in_two_words_of_the_same_nodes_do_not_disturb_each_other),
         cmocka_unit_test(chase_cut_short_is_a_smaller_cycle),
+        cmocka_unit_test(growing_chase_is_one_cycle_at_every_size),
+        cmocka_unit_test(growing_in_parts_draws_what_growing_at_once_does),
         cmocka_unit_test(walk_goes_on_where_the_last_one_ended),
         cmocka_unit_test(broken_cycles_are_found),
     };

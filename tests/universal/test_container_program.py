@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import platform
+import re
 import resource
 import shutil
 import signal
@@ -30,11 +31,17 @@ METRICS = {
     },
     "cache": {f"{level}.latency": "cycles" for level in ("l1", "l2", "l3")}
     | {f"{level}.latency_ns": "ns" for level in ("l1", "l2", "l3")}
-    | {f"{level}.bandwidth": "GB/s" for level in ("l1", "l2", "l3", "memory")}
-    | {"memory.latency": "ns", "memory.latency_random": "ns"},
+    | {
+        f"{level}.{operation}bandwidth{threads}": "GB/s"
+        for level in ("l1", "l2", "l3", "memory")
+        for operation in ("", "write_", "copy_")
+        for threads in ("", "_all_cpus")
+    }
+    | {"memory.latency": "ns", "memory.latency_cycles": "cycles", "memory.latency_random": "ns"},
     "numa": {"sockets": "count", "nodes": "count"}
     | {f"{place}.bandwidth": "GB/s" for place in ("local", "remote")}
-    | {f"{place}.latency": "ns" for place in ("local", "remote", "inter_socket")},
+    | {f"{place}.latency": "ns" for place in ("local", "remote", "inter_socket")}
+    | {"loaded.latency": "ns", "loaded.bandwidth": "GB/s"},
     "linpack": {"gflops": "GFLOPS", "peak": "GFLOPS", "dgemm": "GFLOPS"}
     | {"efficiency": "fraction", "problem_size": "count"},
     "scaling": {"single_thread": "GFLOPS", "all_cores": "GFLOPS", "all_threads": "GFLOPS"}
@@ -51,6 +58,7 @@ SYSTEM = {
 }  # fmt: skip
 DISTURBANCES = {"stolen_seconds", "throttled_periods", "throttled_seconds", "thermal_throttles", "preemptions"}
 FLAGS = {"cache_resident", "cache_size_unknown", "unstable", "disturbed", "emulated", "cpu_limited", "clock_moved"}
+FLAGS |= {"cache_size_disputed", "cache_size_measured", "small_pages"}
 SUITES = sorted(METRICS)
 MEMORY_SUITES = ["cache", "numa", "stream"]
 
@@ -78,15 +86,40 @@ def measure(suite, *parameters, **options):
     return check_document(json.loads(done.stdout), suite)
 
 
+def vector_metrics(document):
+    sets = INSTRUCTION_SETS[document["system"]["architecture"]]
+    return {f"{isa}.{kind}": unit for isa in sets for kind, unit in METRICS["vector"].items()}
+
+
+def scaling_metrics(document):
+    powers = (2**power for power in range(1, 12))
+    return METRICS["scaling"] | {f"threads_{n}": "GFLOPS" for n in powers if n < document["parameters"]["cores"]}
+
+
+def cache_metrics(document):
+    return METRICS["cache"] | {f"curve.kib_{size}": "ns" for size in curve_of(document)}
+
+
+def numa_metrics(document):
+    nodes = [node["node"] for node in document["system"]["numa_nodes"] if node["cpus"]]
+    pairs = [f"pair.from_{one}.to_{other}" for one in nodes for other in nodes]
+    ways = {"latency": "ns", "bandwidth": "GB/s"}
+    return METRICS["numa"] | {f"{pair}.{way}": unit for pair in pairs for way, unit in ways.items()}
+
+
+OF_THE_MACHINE = {"vector": vector_metrics, "scaling": scaling_metrics, "cache": cache_metrics, "numa": numa_metrics}
+
+
 def metrics_of(document, suite):
     """Names and units that a document of the suite must have, on the machine that it is of."""
-    if suite == "vector":
-        sets = INSTRUCTION_SETS[document["system"]["architecture"]]
-        return {f"{isa}.{kind}": unit for isa in sets for kind, unit in METRICS["vector"].items()}
-    if suite == "scaling":
-        powers = (2**power for power in range(1, 12))
-        return METRICS["scaling"] | {f"threads_{n}": "GFLOPS" for n in powers if n < document["parameters"]["cores"]}
-    return METRICS[suite]
+    return OF_THE_MACHINE[suite](document) if suite in OF_THE_MACHINE else METRICS[suite]
+
+
+def curve_of(document):
+    """Sizes in KiB of the curve, two to an octave, as far as the largest metric's name says that it goes."""
+    names = [metric["name"] for metric in document["metrics"] if metric["name"].startswith("curve.kib_")]
+    largest = int(names[-1].removeprefix("curve.kib_"))
+    return sorted(size for octave in range(1, 40) for size in (2 << octave, 3 << octave) if size <= largest)
 
 
 def check_document(document, suite):
@@ -240,10 +273,40 @@ def test_cache_levels_stand_in_order():
     document = measure("cache", "--max-seconds=6")
     latencies = [median(document, name) for name in ("l1.latency_ns", "l2.latency_ns", "memory.latency")]
     assert latencies == sorted(latencies)
-    assert median(document, "l1.bandwidth") > median(document, "memory.bandwidth")
+    for operation in ("", "write_", "copy_"):
+        assert median(document, f"l1.{operation}bandwidth") > median(document, f"memory.{operation}bandwidth")
     assert 2 <= median(document, "l1.latency") <= 8
     levels = {cache["level"] for cache in document["system"]["caches"]}
     assert (samples(document, "l3.latency") is None) == (3 not in levels)
+
+
+def test_latency_curve_goes_from_the_first_level_into_memory():
+    document = measure("cache", "--max-seconds=4")
+    parameters = document["parameters"]
+    sizes = curve_of(document)
+    assert sizes[0] == 4
+    assert parameters["memory_working_set_bytes"] / 2 < sizes[-1] << 10 <= parameters["memory_working_set_bytes"]
+    assert median(document, f"curve.kib_{sizes[-1]}") > 5 * median(document, "curve.kib_4")
+    assert parameters["l1_seen_bytes"] is not None
+
+
+def test_huge_pages_are_looked_up_and_their_absence_is_flagged():
+    document = measure("cache", "--max-seconds=2", "--max-memory=128M")
+    parameters = document["parameters"]
+    assert parameters["huge_page_bytes"] is not None
+    few = parameters["huge_page_bytes"] < 0.95 * parameters["memory_touched_bytes"]
+    assert ("small_pages" in document["flags"]) == few
+
+
+@pytest.mark.parametrize("suite", ["cache", "numa"])
+def test_one_cpu_has_nulls_for_what_takes_several(suite):
+    cpu = max(os.sched_getaffinity(0))
+    document = measure(suite, "--max-seconds=2", before=["taskset", "-c", str(cpu)])
+    several = [metric for metric in document["metrics"] if re.search(r"_all_cpus$|^loaded\.", metric["name"])]
+    assert len(several) == {"cache": 12, "numa": 2}[suite]
+    assert all(metric["samples"] is None for metric in several)
+    if suite == "numa":
+        assert "one usable CPU" in document["parameters"]["loaded_is_null_because"]
 
 
 def test_one_node_has_nulls_for_everything_remote():
@@ -251,6 +314,9 @@ def test_one_node_has_nulls_for_everything_remote():
     nodes = sum(bool(node["cpus"]) for node in document["system"]["numa_nodes"])
     assert (samples(document, "remote.latency") is None) == (nodes == 1)
     assert (samples(document, "inter_socket.latency") is None) == (document["system"]["sockets"] == 1)
+    home = document["parameters"]["home_node"]
+    assert samples(document, f"pair.from_{home}.to_{home}.latency") == samples(document, "local.latency")
+    assert (samples(document, "loaded.latency") is None) == (document["parameters"]["loading_threads"] == 0)
 
 
 def test_linpack_solves_what_fits_and_stands_below_the_peak_of_its_instruction_set():
@@ -351,8 +417,10 @@ def test_no_huge_pages():
         pr_set_thp_disable = 41
         ctypes.CDLL(None).prctl(pr_set_thp_disable, 1, 0, 0, 0)
 
-    document = measure("stream", "--max-seconds=2", "--max-memory=256M", preexec_fn=without_huge_pages)
-    assert document["parameters"]["huge_page_bytes"] == 0
+    for suite in MEMORY_SUITES:
+        document = measure(suite, "--max-seconds=2", "--max-memory=256M", preexec_fn=without_huge_pages)
+        assert document["parameters"]["huge_page_bytes"] == 0
+        assert ("small_pages" in document["flags"]) == (suite != "stream")
 
 
 

@@ -112,15 +112,24 @@ static void raises_a_flag_once(void **state)
     expect_in_text(fixture, "\"flags\":[\"unstable\",\"cache_resident\"]");
 }
 
+static void keeps_names_that_are_made_up(void **state)
+{
+    struct fixture *fixture = *state;
+    const char *first = document_name(&fixture->document, "curve.kib_%d", 4);
+    const char *second = document_name(&fixture->document, "curve.kib_%d", 1024);
+    assert_string_equal(first, "curve.kib_4");
+    assert_string_equal(second, "curve.kib_1024");
+}
+
 static void largest_document_fits_its_cap(void **state)
 {
     struct fixture *fixture = *state;
-    double samples[METRIC_SAMPLES_MAX];
-    for (size_t i = 0; i < METRIC_SAMPLES_MAX; i++)
+    double samples[DOCUMENT_SAMPLES_MAX / METRICS_MAX];
+    for (size_t i = 0; i < ARRAY_LENGTH(samples); i++)
         samples[i] = -1.23456789e-100;
     for (size_t i = 0; i < METRICS_MAX; i++)
         document_add_metric(&fixture->document, "a.rather.long.name.for.a.metric", "cycles", LOWER_IS_BETTER,
-                            samples, METRIC_SAMPLES_MAX);
+                            samples, ARRAY_LENGTH(samples));
     struct mitigations *mitigations = &fixture->machine.mitigations;
     mitigations->known = true;
     for (; mitigations->count < MITIGATIONS_MAX; mitigations->count++) {
@@ -149,6 +158,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(writes_what_was_counted_in_seconds_and_null_for_what_is_hidden,
                                         set_up, tear_down),
         cmocka_unit_test_setup_teardown(raises_a_flag_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(keeps_names_that_are_made_up, set_up, tear_down),
         cmocka_unit_test_setup_teardown(largest_document_fits_its_cap, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

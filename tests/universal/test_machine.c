@@ -219,6 +219,71 @@ TEST(one_node_has_nothing_remote)
     assert_null(places.node[PLACE_INTER_SOCKET]);
 }
 
+static struct numa_pairs pairs_of(struct machine *machine, const char *usable)
+{
+    struct numa_places places;
+    struct numa_pairs pairs;
+    cpu_list_parse(usable, &machine->usable, NULL);
+    assert_int_equal(numa_places_choose(machine, &places, NULL), 0);
+    numa_pairs_choose(machine, &places, &pairs);
+    return pairs;
+}
+
+TEST(pairs_are_of_all_nodes_with_memory_and_cpus_home_first)
+{
+    AUTO_TREE struct tree tree = tree_make();
+    write_two_sockets(&tree);
+    AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
+    struct numa_pairs pairs = pairs_of(machine, "0-7");
+    static const unsigned wanted[] = {0, 1, 3, 2}; /* local, remote, inter-socket, then the rest */
+    assert_int_equal(pairs.count, ARRAY_LENGTH(wanted));
+    for (size_t i = 0; i < pairs.count; i++)
+        assert_int_equal(pairs.nodes[i]->number, wanted[i]);
+    assert_int_equal(pairs.left_out, 0);
+}
+
+TEST(node_that_is_no_place_and_out_of_reach_is_left_out_and_counted)
+{
+    AUTO_TREE struct tree tree = tree_make();
+    write_two_sockets(&tree);
+    AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
+    struct numa_pairs pairs = pairs_of(machine, "0-3,6-7");
+    assert_int_equal(pairs.count, 3);
+    assert_int_equal(pairs.left_out, 1);
+}
+
+TEST(no_more_nodes_than_there_is_room_for_are_paired)
+{
+    enum { NODES = PAIR_NODES_MAX + 4 };
+    AUTO_TREE struct tree tree = tree_make();
+    for (unsigned node = 0; node < NODES; node++) {
+        char number[16], distances[NODES * 4] = "";
+        snprintf(number, sizeof number, "%u", node);
+        for (unsigned other = 0; other < NODES; other++)
+            snprintf(distances + strlen(distances), 4, "%s%d", other ? " " : "", other == node ? 10 : 20);
+        write_cpu(&tree, node, "0", number);
+        write_node(&tree, node, number, 1000, distances);
+    }
+    tree_writef(&tree, "/sys/devices/system/cpu/online", "0-%d\n", NODES - 1);
+    tree_writef(&tree, "/sys/devices/system/node/online", "0-%d\n", NODES - 1);
+    AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
+    struct numa_pairs pairs = pairs_of(machine, "0-19");
+    assert_int_equal(pairs.count, PAIR_NODES_MAX);
+    assert_int_equal(pairs.left_out, 4);
+    assert_int_equal(pairs.nodes[0]->number, 0);
+}
+
+TEST(one_node_is_one_pair)
+{
+    AUTO_TREE struct tree tree = tree_make();
+    write_cpu(&tree, 0, "-1", "0");
+    tree_write(&tree, "/sys/devices/system/cpu/online", "0\n");
+    AUTO_MACHINE struct machine *machine = machine_read(tree.root, NULL);
+    struct numa_pairs pairs = pairs_of(machine, "0");
+    assert_int_equal(pairs.count, 1);
+    assert_int_equal(pairs.left_out, 0);
+}
+
 TEST(hidden_nodes_are_an_error_not_one_node)
 {
     AUTO_MACHINE struct machine *machine = machine_read("/nowhere", NULL);
@@ -274,6 +339,10 @@ int main(void)
         cmocka_unit_test(remote_is_the_nearest_node_with_cpus_and_inter_socket_the_nearest_in_another),
         cmocka_unit_test(node_whose_cpus_may_not_be_used_is_an_error_not_a_null),
         cmocka_unit_test(one_node_has_nothing_remote),
+        cmocka_unit_test(pairs_are_of_all_nodes_with_memory_and_cpus_home_first),
+        cmocka_unit_test(node_that_is_no_place_and_out_of_reach_is_left_out_and_counted),
+        cmocka_unit_test(no_more_nodes_than_there_is_room_for_are_paired),
+        cmocka_unit_test(one_node_is_one_pair),
         cmocka_unit_test(hidden_nodes_are_an_error_not_one_node),
         cmocka_unit_test(distances_are_numbers_or_nothing),
         cmocka_unit_test(cpu_that_contradicts_proc_is_emulated),

@@ -23,7 +23,8 @@ static int run(struct probe *probes, size_t count, int64_t deadline, struct samp
                struct err *err)
 {
     struct progress progress = quiet_progress();
-    const struct sampling_rule rule = {deadline, 0.01, "", &progress};
+    const struct sampling_rule rule = {
+        .deadline = deadline, .interval_wanted = 0.01, .root = "", .progress = &progress};
     return sampling_run(probes, count, &rule, sampling, err);
 }
 
@@ -136,6 +137,15 @@ TEST(only_probes_that_are_not_done_go_on)
     assert_false(probes[0].wanted);
     assert_true(probes[1].wanted);
     assert_false(probes[2].wanted);
+}
+
+TEST(no_probe_gets_more_samples_than_the_document_takes)
+{
+    const struct sampling_rule rule = {.interval_wanted = 0.01, .samples_max = 15};
+    struct probe probe = probe_with(14, 9, 0);
+    assert_int_equal(stopping_choose(&probe, 1, &rule, 60 * (int64_t)NANOSECONDS), 1);
+    stopping_add(&probe, 100);
+    assert_int_equal(stopping_choose(&probe, 1, &rule, 60 * (int64_t)NANOSECONDS), 0);
 }
 
 TEST(probes_of_a_group_go_on_together)
@@ -291,6 +301,7 @@ int main(void)
         cmocka_unit_test(measures_every_probe_once_a_round_and_never_too_often),
         cmocka_unit_test(a_probe_wants_twelve_samples_over_five_seconds_and_a_narrow_interval),
         cmocka_unit_test(only_probes_that_are_not_done_go_on),
+        cmocka_unit_test(no_probe_gets_more_samples_than_the_document_takes),
         cmocka_unit_test(probes_of_a_group_go_on_together),
         cmocka_unit_test(no_round_is_begun_that_would_pass_the_deadline),
         cmocka_unit_test(intervals_wider_than_wanted_are_counted_and_far_wider_ones_are_unstable),

@@ -2,13 +2,11 @@
 
 #include "measure/disturbance.h"
 #include "measure/statistics.h"
-#include "measure/stopwatch.h"
 
 #include <math.h>
 
 _Static_assert(BURST_MAX <= STATISTICS_MAX, "statistics take a whole burst");
 
-#define BURST_TIME (30 * (int64_t)NANOSECONDS / 1000)
 #define LOST_SHARE 0.02
 
 bool burst_wants_more(const struct burst *burst)
@@ -21,11 +19,12 @@ void burst_add(struct burst *burst, double value)
     burst->values[burst->count++] = value;
 }
 
-int burst_take(burst_measure *measure, void *context, const char *root, struct burst *burst, struct err *err)
+int burst_take(burst_measure *measure, void *context, int64_t nanoseconds, const char *root,
+               struct burst *burst, struct err *err)
 {
     struct optional_u64 stolen = stolen_ticks(root);
     struct thread_moment start = thread_moment_now();
-    *burst = (struct burst){.end = start.wall + BURST_TIME};
+    *burst = (struct burst){.end = start.wall + nanoseconds};
     if (measure(context, burst, err) < 0)
         return -1;
     struct thread_moment end = thread_moment_now();

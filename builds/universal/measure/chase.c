@@ -19,21 +19,29 @@ static void insert_behind(void **earlier, void **node)
     *earlier = node;
 }
 
-static void begin_cycle(struct chase *chase)
+void chase_begin(struct chase *chase)
 {
     void **first = pointer_of(chase, 0);
     *first = first;
     chase->position = first;
+    chase->nodes = 1;
+}
+
+void chase_grow(struct chase *chase, size_t nodes, struct random *random, const struct pace *pace)
+{
+    while (chase->nodes < nodes) {
+        size_t node = chase->nodes++;
+        insert_behind(pointer_of(chase, random_below(random, node)), pointer_of(chase, node));
+        if (node % NODES_PER_LOOK == 0 && !pace_allows(pace))
+            return;
+    }
 }
 
 void chase_link_random(struct chase *chase, struct random *random, const struct pace *pace)
 {
-    begin_cycle(chase);
-    for (size_t node = 1; node < chase->nodes; node++) {
-        insert_behind(pointer_of(chase, random_below(random, node)), pointer_of(chase, node));
-        if (node % NODES_PER_LOOK == 0 && !pace_allows(pace))
-            chase->nodes = node + 1;
-    }
+    size_t nodes = chase->nodes;
+    chase_begin(chase);
+    chase_grow(chase, nodes, random, pace);
 }
 
 /* Makes a cycle of the nodes [first, first + count); returns the one that points to the first. */
@@ -71,7 +79,7 @@ int chase_link_clustered(struct chase *chase, struct random *random, const struc
     AUTO_FREE void ***exits = calloc(clusters, sizeof *exits);
     if (!exits)
         return err_memory(err);
-    begin_cycle(chase);
+    chase_begin(chase);
     for (size_t cluster = 0; cluster < clusters; cluster++) {
         exits[cluster] = link_cluster(chase, cluster * per_cluster, per_cluster, random);
         if (cluster > 0)

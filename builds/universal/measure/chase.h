@@ -39,6 +39,11 @@ void chase_link_random(struct chase *chase, struct random *random, const struct 
 int chase_link_clustered(struct chase *chase, struct random *random, const struct pace *pace,
                          struct err *err);
 
+/* The random one in parts: begins with a cycle of one node, and lets it grow to so many; what it is at any
+ * size is drawn evenly from all cycles of that size. */
+void chase_begin(struct chase *chase);
+void chase_grow(struct chase *chase, size_t nodes, struct random *random, const struct pace *pace);
+
 /* Goes `steps` (a multiple of CHASE_STEPS) steps on from chase->position. */
 void chase_walk(struct chase *chase, size_t steps);
 

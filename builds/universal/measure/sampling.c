@@ -17,12 +17,13 @@ static int take_sample(struct probe *probe, const struct sampling_rule *rule, st
                        struct err *err)
 {
     struct burst best = {.lost = INFINITY};
+    int64_t time = probe->burst_time ? probe->burst_time : BURST_TIME;
     int tries = sampling->disturbed > sampling->samples / 2 ? 1 : BURST_TRIES;
     for (int try = 0; try < tries && burst_is_disturbed(&best); try++) {
         struct burst burst;
         if (try > 0 && stopwatch_now() > rule->deadline)
             break;
-        if (burst_take(probe->measure, probe->context, rule->root, &burst, err) < 0)
+        if (burst_take(probe->measure, probe->context, time, rule->root, &burst, err) < 0)
             return err_prepend(err, "%s", probe->name);
         sampling->discarded += try > 0;
         if (burst.lost < best.lost)

@@ -10,7 +10,7 @@
 #include "measure/progress.h"
 
 #define SAMPLES_MAX 200 /* of a probe at most, so that a document stays small */
-#define PROBES_MAX 16
+#define PROBES_MAX 1024
 
 /* One thing to measure. Without measure() there is nothing to measure, and no samples. */
 struct probe {
@@ -19,6 +19,7 @@ struct probe {
     void *context;
     /* Probes of a group other than 0 are done together: their samples are combined round by round. */
     unsigned group;
+    int64_t burst_time; /* nanoseconds; 0: BURST_TIME */
     /* filled in: */
     double samples[SAMPLES_MAX]; /* one for each round it took part in, which are the first ones */
     size_t count;
@@ -32,6 +33,7 @@ struct sampling_rule {
     double interval_wanted; /* half the width of each probe's interval, as a fraction */
     const char *root;       /* of /proc, see topology/system_file.h */
     struct progress *progress;
+    size_t samples_max; /* of each probe; 0, and more than SAMPLES_MAX, count as that */
 };
 
 struct sampling {

@@ -36,11 +36,12 @@ static bool group_is_done(const struct probe *probes, size_t count, unsigned gro
 size_t stopping_choose(struct probe *probes, size_t count, const struct sampling_rule *rule, int64_t elapsed)
 {
     size_t wanted = 0;
+    size_t most = rule->samples_max && rule->samples_max < SAMPLES_MAX ? rule->samples_max : SAMPLES_MAX;
     for (size_t i = 0; i < count; i++) {
         struct probe *probe = &probes[i];
         bool done = probe->group ? group_is_done(probes, count, probe->group, rule, elapsed)
                                  : is_done(probe, rule, elapsed);
-        probe->wanted = probe->measure && probe->count < SAMPLES_MAX && !done;
+        probe->wanted = probe->measure && probe->count < most && !done;
         wanted += probe->wanted;
     }
     return wanted;

@@ -21,6 +21,19 @@ void document_add_metric(struct document *document, const char *name, const char
     }
 }
 
+const char *document_name(struct document *document, const char *format, ...)
+{
+    char *name = document->names + document->names_used;
+    size_t room = sizeof document->names - document->names_used;
+    va_list args;
+    va_start(args, format);
+    int length = vsnprintf(name, room, format, args);
+    va_end(args);
+    assert(length > 0 && (size_t)length < room);
+    document->names_used += (size_t)length + 1;
+    return name;
+}
+
 static struct parameter *add_parameter(struct document *document, const char *name, enum parameter_kind kind)
 {
     assert(document->parameters_count < PARAMETERS_MAX);

@@ -12,12 +12,14 @@
 
 #define DOCUMENT_BYTES_MAX ((size_t)1 << 20)
 
-/* 32 metrics of 256 samples are some 100 kB of text, far below that. */
-#define METRICS_MAX 32
+/* As many metrics as the collector takes; so many samples of all of them are 300 kB of text. */
+#define DOCUMENT_SAMPLES_MAX 16384
+#define METRICS_MAX 1024
 #define METRIC_SAMPLES_MAX 256
-#define PARAMETERS_MAX 32
+#define PARAMETERS_MAX 64
 #define CHECKS_MAX 16
-#define FLAGS_MAX 8
+#define FLAGS_MAX 16
+#define NAMES_BYTES ((size_t)64 << 10)
 
 /* Which way of a metric is the good one. */
 enum direction { HIGHER_IS_BETTER, LOWER_IS_BETTER };
@@ -58,12 +60,16 @@ struct document {
     struct metric metrics[METRICS_MAX];
     const char *flags[FLAGS_MAX];
     struct disturbance_counts disturbances; /* while the suite ran */
+    char names[NAMES_BYTES];                /* of document_name */
+    size_t names_used;
 };
 
 /* Names, units and texts are borrowed until the document is written; samples are copied. With samples NULL
  * the hardware lacks the thing. */
 void document_add_metric(struct document *document, const char *name, const char *unit,
                          enum direction direction, const double *samples, size_t count);
+/* A name that is made up on the way, and kept as long as the document. */
+const char *document_name(struct document *document, const char *format, ...) PRINTF_LIKE(2, 3);
 void document_add_whole(struct document *document, const char *name, uint64_t value);
 void document_add_optional(struct document *document, const char *name, struct optional_u64 value);
 void document_add_number(struct document *document, const char *name, double value);

@@ -1,11 +1,16 @@
 #include "suites/numa_places.h"
 
+static bool has_both(const struct numa_node *node)
+{
+    bool no_memory = node->memory_bytes.known && node->memory_bytes.value == 0;
+    return node->cpus.count > 0 && !no_memory;
+}
+
 /* sockets: whether only nodes in another socket count. */
 static bool qualifies(const struct machine *machine, const struct numa_node *home,
                       const struct numa_node *node, bool sockets)
 {
-    bool no_memory = node->memory_bytes.known && node->memory_bytes.value == 0;
-    if (node == home || node->cpus.count == 0 || no_memory)
+    if (node == home || !has_both(node))
         return false;
     struct optional_u64 here = package_of_cpu(machine->root, home->cpus.cpus[0]);
     struct optional_u64 there = package_of_cpu(machine->root, node->cpus.cpus[0]);
@@ -62,4 +67,32 @@ int numa_places_choose(const struct machine *machine, struct numa_places *places
                 places->node[place]->number);
     }
     return 0;
+}
+
+static bool is_in(const struct numa_pairs *pairs, const struct numa_node *node)
+{
+    for (size_t i = 0; i < pairs->count; i++)
+        if (pairs->nodes[i] == node)
+            return true;
+    return false;
+}
+
+void numa_pairs_choose(const struct machine *machine, const struct numa_places *places,
+                       struct numa_pairs *pairs)
+{
+    *pairs = (struct numa_pairs){0};
+    for (enum numa_place place = PLACE_LOCAL; place < PLACES; place++)
+        if (places->node[place] && !is_in(pairs, places->node[place]))
+            pairs->nodes[pairs->count++] = places->node[place];
+    for (size_t i = 0; i < machine->nodes.count; i++) {
+        const struct numa_node *node = &machine->nodes.rows[i];
+        struct cpu_list usable;
+        numa_usable_cpus(machine, node, &usable);
+        if (is_in(pairs, node) || !has_both(node))
+            continue;
+        if (usable.count > 0 && pairs->count < PAIR_NODES_MAX)
+            pairs->nodes[pairs->count++] = node;
+        else
+            pairs->left_out++;
+    }
 }

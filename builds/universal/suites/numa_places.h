@@ -21,6 +21,20 @@ struct numa_places {
  */
 int numa_places_choose(const struct machine *machine, struct numa_places *places, struct err *err);
 
+/* Nodes between which every pair is measured; more of them would take too long. */
+#define PAIR_NODES_MAX 16
+
+struct numa_pairs {
+    size_t count;
+    const struct numa_node *nodes[PAIR_NODES_MAX]; /* the first is home */
+    size_t left_out; /* with CPUs and memory, but none of them usable, or too many */
+};
+
+/* The nodes that are places, then as many of the others that have memory and usable CPUs as there is room
+ * for, by number. */
+void numa_pairs_choose(const struct machine *machine, const struct numa_places *places,
+                       struct numa_pairs *pairs);
+
 /* The usable CPUs of a node. */
 void numa_usable_cpus(const struct machine *machine, const struct numa_node *node, struct cpu_list *cpus);
 

@@ -27,9 +27,11 @@ const struct suite suites[] = {
     {"stream", "1.0.0",
      "memory bandwidth: copy, scale, add and triad as McCalpin defines them, all usable CPUs", COMMON_OPTIONS,
      stream_suite},
-    {"cache", "1.0.0", "latency and read bandwidth of every cache level and of memory, one core",
+    {"cache", "2.0.0",
+     "latency of every cache level and of memory against a curve over all sizes; reading, writing and "
+     "copying",
      COMMON_OPTIONS, cache_suite},
-    {"numa", "1.0.0", "latency and read bandwidth of a node's own memory and of another node's",
+    {"numa", "2.0.0", "latency and read bandwidth from every node to every node, and latency under load",
      COMMON_OPTIONS, numa_suite},
     {"linpack", "1.0.0",
      "dense linear equations in double precision, checked as HPL checks them, all usable CPUs",
@@ -49,6 +51,18 @@ const struct suite *suite_find(const char *name)
     return NULL;
 }
 
+size_t suite_threads(const struct suite_run *run)
+{
+    size_t usable = run->machine->usable.count;
+    return run->settings->threads && run->settings->threads < usable ? run->settings->threads : usable;
+}
+
+uint16_t suite_cpu(const struct suite_run *run, size_t thread)
+{
+    const struct cpu_list *usable = &run->machine->usable;
+    return usable->cpus[usable->count - 1 - thread];
+}
+
 int64_t suite_deadline(const struct suite_run *run, double share)
 {
     return run->started + (int64_t)((double)(run->deadline - run->started) * share);
@@ -57,8 +71,11 @@ int64_t suite_deadline(const struct suite_run *run, double share)
 int suite_sample(struct suite_run *run, struct probe *probes, size_t count, int64_t deadline,
                  struct sampling *sampling, struct err *err)
 {
-    const struct sampling_rule rule = {deadline, (double)run->settings->target_ci / 10000, run->machine->root,
-                                       &run->progress};
+    const struct sampling_rule rule = {.deadline = deadline,
+                                       .interval_wanted = (double)run->settings->target_ci / 10000,
+                                       .root = run->machine->root,
+                                       .progress = &run->progress,
+                                       .samples_max = DOCUMENT_SAMPLES_MAX / count};
     return sampling_run(probes, count, &rule, sampling, err);
 }
 
@@ -67,6 +84,18 @@ void suite_report_probe(struct suite_run *run, const char *metric, const char *u
 {
     document_add_metric(run->document, metric, unit, direction, probe->measure ? probe->samples : NULL,
                         probe->count);
+}
+
+/* The kernel makes a wish of MADV_HUGEPAGE; less than this share of huge pages is worth a word. */
+#define HUGE_PAGE_SHARE 0.95
+
+void suite_report_huge_pages(struct suite_run *run, uint64_t bytes)
+{
+    struct optional_u64 huge = memory_on_huge_pages(run->machine->root);
+    document_add_whole(run->document, "memory_touched_bytes", bytes);
+    document_add_optional(run->document, "huge_page_bytes", huge);
+    if (huge.known && (double)huge.value < HUGE_PAGE_SHARE * (double)bytes)
+        document_add_flag(run->document, "small_pages");
 }
 
 void suite_report_sampling(struct suite_run *run, const struct sampling *sampling)

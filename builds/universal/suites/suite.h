@@ -69,6 +69,10 @@ extern const size_t suites_count;
 /* NULL: there is none of that name. */
 const struct suite *suite_find(const char *name);
 
+/* How many threads a suite may use at once, and where: the first is on the measuring CPU. */
+size_t suite_threads(const struct suite_run *run);
+uint16_t suite_cpu(const struct suite_run *run, size_t thread);
+
 /* The point in time at which this share (0 to 1) of the time allowed is over. */
 int64_t suite_deadline(const struct suite_run *run, double share);
 
@@ -79,6 +83,8 @@ int suite_sample(struct suite_run *run, struct probe *probes, size_t count, int6
 /* Adds a metric with what the probe measured; null without measure(). */
 void suite_report_probe(struct suite_run *run, const char *metric, const char *unit, enum direction direction,
                         const struct probe *probe);
+/* Adds to the document how much of `bytes`, which the suite has mapped and touched, lies on huge pages. */
+void suite_report_huge_pages(struct suite_run *run, uint64_t bytes);
 
 /* Adds to the document how the sampling went. */
 void suite_report_sampling(struct suite_run *run, const struct sampling *sampling);
