@@ -91,12 +91,16 @@ int team_burst(struct team *team, team_work *pass, void *context, double amount,
 {
     double seconds[PASSES_MAX];
     double lost;
-    for (size_t passes = 1; burst_wants_more(burst); passes = passes_left(burst, seconds[0])) {
+    for (size_t passes = 1; burst_wants_more(burst);) {
+        const int64_t start = stopwatch_now();
         if (team_time_passes(team, pass, context, passes, seconds, &lost, err) < 0)
             return -1;
+        /* With the wait for each other, which is long where other programs have the CPUs. */
+        const double each = (double)(stopwatch_now() - start) / NANOSECONDS / (double)passes;
         for (size_t i = 0; i < passes; i++)
             burst_add(burst, amount / seconds[i]);
         burst->lost = fmax(burst->lost, lost);
+        passes = passes_left(burst, each);
     }
     return 0;
 }

@@ -16,9 +16,12 @@
 #include "suites/cache_sizes.h"
 #include "suites/cache_transfers.h"
 
-/* Of the time allowed, what the curve and linking the chases through memory may take at most. */
-#define CURVE_SHARE 0.3
-#define CLUSTERED_SHARE 0.45
+/* Of the time allowed, what the short passes of the curve, its last one, and linking the chases through
+ * memory may take at most. */
+#define SHORT_PASSES_SHARE 0.1
+#define LAST_PASS_SHARE 0.25
+#define RANDOM_SHARE 0.4
+#define CLUSTERED_SHARE 0.5
 
 /* The first passes of the curve go so many times past the last level; the last pass goes on into memory. */
 #define SHORT_PASS_PER_CACHE 2
@@ -124,15 +127,18 @@ static int measure_curve(struct cache_suite *suite, struct err *err)
         memory_map(&run->budget, bytes, &suite->memory, err) < 0)
         return -1;
     progress_phase(&run->progress, "latency of 4 KiB to %zu MiB", bytes >> 20);
-    struct pace pace = {&run->progress, suite_deadline(run, CURVE_SHARE)};
     struct chase *chase = &suite->random.chase;
     *chase = chase_over(&suite->memory, bytes, line_bytes(suite), CURVE_WORD);
     for (size_t pass = 1; pass <= CURVE_PASSES; pass++) {
-        uint64_t most = pass == CURVE_PASSES ? bytes : SHORT_PASS_PER_CACHE * (wanted / 8);
+        const bool last_pass = pass == CURVE_PASSES;
+        const struct pace pace = {&run->progress,
+                                  suite_deadline(run, last_pass ? LAST_PASS_SHARE : SHORT_PASSES_SHARE)};
+        uint64_t most = last_pass ? bytes : SHORT_PASS_PER_CACHE * (wanted / 8);
         if (latency_curve_pass(&suite->curve, chase, most < bytes ? (size_t)most : bytes,
                                suite->kernels->in_cache[MEMORY_READ], &suite->numbers, &pace, err) < 0)
             return -1;
     }
+    const struct pace pace = {&run->progress, suite_deadline(run, RANDOM_SHARE)};
     chase_grow(chase, bytes / chase->spacing, &suite->numbers, &pace);
     find_sizes(suite);
     return 0;
@@ -154,6 +160,21 @@ static int set_up_level(struct cache_suite *suite, size_t level, struct err *err
     return 0;
 }
 
+static size_t linked_bytes(const struct chase *chase)
+{
+    return chase->nodes * chase->spacing;
+}
+
+/* A chase through less would be one through a cache; from here to what is wanted it is flagged. */
+static size_t least_for_memory(const struct cache_suite *suite)
+{
+    size_t largest = 0;
+    for (size_t level = 0; level < CACHE_LEVELS; level++)
+        if (suite->sizes.level[level])
+            largest = 2 * suite->sizes.level[level];
+    return largest;
+}
+
 static int set_up_clustered(struct cache_suite *suite, struct err *err)
 {
     struct suite_run *run = suite->run;
@@ -163,7 +184,16 @@ static int set_up_clustered(struct cache_suite *suite, struct err *err)
     progress_phase(&run->progress, "linking %zu bytes", random->nodes * random->spacing);
     suite->clustered.chase =
         chase_over(&suite->memory, random->nodes * random->spacing, spacing, CLUSTERED_WORD);
-    return chase_link_clustered(&suite->clustered.chase, &suite->numbers, &pace, err);
+    if (chase_link_clustered(&suite->clustered.chase, &suite->numbers, &pace, err) < 0)
+        return -1;
+    const size_t linked = linked_bytes(&suite->clustered.chase), least = least_for_memory(suite);
+    if (linked < least)
+        return err_set(
+            err, ERR_UNSUPPORTED,
+            "in the time allowed %zu bytes could be linked, and memory can't be told from the caches with "
+            "less than %zu: give it more with --max-seconds",
+            linked, least);
+    return 0;
 }
 
 static int set_up(struct cache_suite *suite, struct err *err)
@@ -315,11 +345,6 @@ static void report_sizes(const struct cache_suite *suite)
         document_add_flag(document, "cache_size_disputed");
     if (machine->caches.count == 0)
         document_add_flag(document, "cache_size_measured");
-}
-
-static size_t linked_bytes(const struct chase *chase)
-{
-    return chase->nodes * chase->spacing;
 }
 
 static void report(const struct cache_suite *suite, const struct sampling *sampling)
