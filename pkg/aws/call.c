@@ -59,6 +59,12 @@ static double retry_after(const struct http_response *response)
     return fmin(seconds, RETRY_MAX_DELAY);
 }
 
+static enum retry_reason reason_for(const struct aws_call *call, const struct fault *fault)
+{
+    bool wanted = call->wanted_fault && strcmp(fault->code, call->wanted_fault) == 0;
+    return wanted ? RETRY_NEVER : fault_retry_reason(fault);
+}
+
 /* The service said no. */
 static int judge_fault(struct calling *calling, const struct fault *fault, struct attempt *attempt,
                        struct err *err)
@@ -67,7 +73,7 @@ static int judge_fault(struct calling *calling, const struct fault *fault, struc
     const struct http_response *response = &calling->answer->http;
     struct aws *aws = calling->client->aws;
     const struct fault_context context = {service_name(call->service), call->action};
-    attempt->reason = fault_retry_reason(fault);
+    attempt->reason = reason_for(call, fault);
     attempt->least_delay = retry_after(response);
     if (attempt->reason == RETRY_NEVER && fault_may_be_clock(fault) && response->authentic &&
         !calling->clock_corrected)

@@ -43,8 +43,9 @@ struct aws_call {
     size_t body_length;
     size_t max_answer; /* bytes; 0: HTTP_DEFAULT_MAX_BODY */
     enum call_answer expects;
-    bool anonymous;                        /* not signed at all … */
-    const char *secret;                    /* … but it tells this in confidence; NULL: nothing */
+    bool anonymous;           /* not signed at all … */
+    const char *secret;       /* … but it tells this in confidence; NULL: nothing */
+    const char *wanted_fault; /* code of a refusal that the call is made for, which is not retried; or NULL */
     const struct credentials *credentials; /* whose signature, in place of the account's own; NULL: those */
 };
 

@@ -121,7 +121,7 @@ int s3_checksum(const void *data, size_t length, char checksum[S3_CHECKSUM_SIZE]
 }
 
 static int put_with_checksum(struct aws_client *client, const struct s3_put *put, const char *checksum,
-                             struct err *err)
+                             const char *wanted_fault, struct err *err)
 {
     AUTO_LOCATION struct location location;
     AUTO_ANSWER struct aws_answer answer = {0};
@@ -137,6 +137,7 @@ static int put_with_checksum(struct aws_client *client, const struct s3_put *put
     memcpy(call.headers, headers, sizeof headers);
     call.body = put->data;
     call.body_length = put->length;
+    call.wanted_fault = wanted_fault;
     return aws_call(client, &call, &answer, err);
 }
 
@@ -145,7 +146,7 @@ int s3_put_object(struct aws_client *client, const struct s3_put *put, struct er
     char checksum[S3_CHECKSUM_SIZE];
     if (s3_checksum(put->data, put->length, checksum, err) < 0)
         return -1;
-    if (put_with_checksum(client, put, checksum, err) == 0)
+    if (put_with_checksum(client, put, checksum, NULL, err) == 0)
         return 0;
     return err_prepend(err, "s3://%s/%s", put->bucket, put->key);
 }
@@ -158,7 +159,7 @@ int s3_check_put(struct aws_client *client, const char *bucket, const char *key,
     char wrong_checksum[S3_CHECKSUM_SIZE];
     if (s3_checksum(other, strlen(other), wrong_checksum, err) < 0)
         return -1;
-    if (put_with_checksum(client, &put, wrong_checksum, err) == 0)
+    if (put_with_checksum(client, &put, wrong_checksum, "BadDigest", err) == 0)
         return err_set(err, ERR_CONFIG,
                        "s3://%s/%s: S3 took bytes that do not have their checksum: not a store to trust",
                        bucket, key);

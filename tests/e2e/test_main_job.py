@@ -18,9 +18,10 @@ def test_two_architectures_are_measured_stored_and_published(collector, cloud):
     before = set(cloud.keys())
     done = collector(
         "run", "--instance-types", ",".join(TYPES), "--suite-options", "max-seconds=2,max-memory=134217728",
-        "--s3-bucket", "sandbox-results", "--output", "json", timeout=240,
+        "--s3-bucket", "sandbox-results", "--output", "json", "--verbose", timeout=240,
     )
     assert done.code == 0, done.err
+    assert done.err.count("s3 PutObject: status 400 BadDigest") == 1, done.err
     rows = {row["instance_type"]: row for row in done.json()}
     assert [rows[name]["architecture"] for name in TYPES] == ["x86_64", "arm64"]
     assert all(row["triad"]["bandwidth"] > 0 and row["results"] == 3 for row in rows.values())
