@@ -34,6 +34,8 @@ struct remote_limits {
     enum cancel_level cancel_from;
 };
 
+#define REMOTE_TALK_MAX (16UL << 20) /* bytes of standard error after which it is no longer listened to */
+
 struct remote_command {
     const char *script; /* POSIX shell; it may read `input` on its standard input */
     const void *input;

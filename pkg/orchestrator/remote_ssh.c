@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/digest.h"
+#include "base/lines.h"
 #include "orchestrator/envelope.h"
 #include "orchestrator/tcp.h"
 
@@ -15,8 +16,6 @@
 #include <sys/socket.h>
 
 #define CONNECT_SECONDS 10.0      /* one attempt to reach and to greet */
-#define LONGEST_LINE 1024         /* of standard error */
-#define MOST_TALK (16UL << 20)    /* bytes of standard error after which it is no longer listened to */
 #define MOST_GREETING (1UL << 20) /* bytes that a peer may send before it has let us in */
 #define ONE_CALL (256UL << 10)    /* bytes that one call of libssh2 may read */
 #define CLOSE_SECONDS 2.0
@@ -44,8 +43,7 @@ struct exchange {
     size_t written; /* bytes of the input */
     bool input_ended;
     double last_heard; /* monotonic */
-    char line[LONGEST_LINE];
-    size_t line_length;
+    struct lines talk; /* standard error */
     size_t talked;
 };
 
@@ -338,23 +336,12 @@ static int receive_output(struct exchange *exchange, struct err *err)
     return 1;
 }
 
-static void end_line(struct exchange *exchange)
+static void hear_line(void *context, const char *line, size_t length)
 {
+    const struct exchange *exchange = context;
     const struct remote_command *command = exchange->command;
-    bool heartbeat = envelope_is_heartbeat(exchange->line, exchange->line_length, exchange->word);
-    if (command->on_line && !heartbeat && exchange->line_length > 0)
-        command->on_line(command->context, exchange->line, exchange->line_length);
-    exchange->line_length = 0;
-}
-
-static void take_talk(struct exchange *exchange, const char *text, size_t length)
-{
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] == '\n')
-            end_line(exchange);
-        else if (exchange->line_length < LONGEST_LINE)
-            exchange->line[exchange->line_length++] = text[i];
-    }
+    if (command->on_line && !envelope_is_heartbeat(line, length, exchange->word))
+        command->on_line(command->context, line, length);
 }
 
 static int receive_talk(struct exchange *exchange, struct err *err)
@@ -366,10 +353,10 @@ static int receive_talk(struct exchange *exchange, struct err *err)
     if (got < 0)
         return lost(exchange, err);
     exchange->talked += (size_t)got;
-    if (exchange->talked > MOST_TALK)
+    if (exchange->talked > REMOTE_TALK_MAX)
         return err_set(err, ERR_REMOTE, "the machine printed more than %lu bytes on standard error",
-                       MOST_TALK);
-    take_talk(exchange, chunk, (size_t)got);
+                       REMOTE_TALK_MAX);
+    lines_take(&exchange->talk, chunk, (size_t)got);
     return 1;
 }
 
@@ -448,8 +435,9 @@ static int ssh_run(struct remote_session *session, const struct remote_command *
                    const struct remote_limits *limits, struct strbuf *output, int *exit_code, struct err *err)
 {
     struct exchange exchange = {.session = session, .command = command, .limits = limits, .output = output};
+    exchange.talk = (struct lines){.on_line = hear_line, .context = &exchange};
     /* both streams, and what SSH adds to each packet */
-    session->budget = 2 * (command->output_limit + MOST_TALK);
+    session->budget = 2 * (command->output_limit + REMOTE_TALK_MAX);
     session->allowance = ONE_CALL;
     strbuf_free(output);
     output->limit = command->output_limit + 1 + ENVELOPE_LAST_LINE_MAX;

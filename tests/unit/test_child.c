@@ -2,7 +2,10 @@
 
 #include "base/child.h"
 #include "base/clock.h"
+#include "base/fs.h"
+#include "base/parse.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -142,6 +145,75 @@ static void an_interruption_ends_it(void **state UNUSED)
     cancel_destroy(&cancel);
 }
 
+/* --- a program at hand as a file ----------------------------------------------------------------------- */
+
+struct heard {
+    struct strbuf text;
+    size_t most; /* bytes, after which it is enough */
+};
+
+static int hear(void *context, const char *bytes, size_t length, struct err *err)
+{
+    struct heard *heard = context;
+    strbuf_add(&heard->text, bytes, length);
+    return heard->text.length > heard->most ? err_set(err, ERR_REMOTE, "enough") : 0;
+}
+
+/* A shell by its file, with no environment but one variable. */
+static struct trial try_file(const char *script, size_t most_heard)
+{
+    struct trial trial = {.out = STRBUF_INIT(1000)};
+    struct heard heard = {STRBUF_INIT(1 << 20), most_heard};
+    char *const words[] = {(char *)"a-shell", (char *)"-c", (char *)script, NULL};
+    char *const environment[] = {(char *)"ONLY=this", NULL};
+    AUTO_CLOSE int file = open("/bin/sh", O_RDONLY | O_CLOEXEC);
+    assert_true(file >= 0);
+    const struct child_order order = {file, words, environment, hear, &heard};
+    const struct child_limits limits = {30, NULL, CANCEL_DRAIN};
+    trial.result = child_run_file(&order, &limits, &trial.out, &trial.status, &trial.err);
+    trial.errors = heard.text;
+    return trial;
+}
+
+static void a_file_is_run_with_its_words_and_its_environment(void **state UNUSED)
+{
+    CLEANUP(trial_free) struct trial trial = try_file("echo $0 $ONLY ${HOME-homeless}; echo err >&2", 100);
+    assert_int_equal(trial.result, 0);
+    assert_string_equal(strbuf_text(&trial.out), "a-shell this homeless\n");
+    assert_string_equal(strbuf_text(&trial.errors), "err\n");
+}
+
+static void who_has_heard_enough_ends_it(void **state UNUSED)
+{
+    CLEANUP(trial_free) struct trial trial = try_file("while :; do echo more >&2; done", 1000);
+    assert_int_equal(trial.result, -1);
+    assert_int_equal(trial.err.kind, ERR_REMOTE);
+    assert_string_equal(trial.err.message, "enough");
+    assert_true(WIFSIGNALED(trial.status) && WTERMSIG(trial.status) == SIGKILL);
+}
+
+static void nothing_of_a_files_group_outlives_it(void **state UNUSED)
+{
+    CLEANUP(trial_free) struct trial trial = try_file("sleep 600 & echo $!", 100);
+    const struct clock clock = clock_system();
+    double end = clock_monotonic(&clock) + 20;
+    assert_int_equal(trial.result, 0);
+    uint64_t left = 0;
+    trial.out.data[strcspn(trial.out.data, "\n")] = '\0';
+    assert_int_equal(parse_u64(strbuf_text(&trial.out), 2, INT32_MAX, &left, NULL), 0);
+    AUTO_FREE char *text = NULL;
+    bool gone = false;
+    while (!gone && clock_monotonic(&clock) < end) {
+        char path[64];
+        snprintf(path, sizeof path, "/proc/%d/stat", (int)left);
+        free(text);
+        text = fs_read_file(path, 4096, NULL, NULL);
+        gone = !text || strstr(text, ") Z "); /* one that init has not asked for yet */
+        clock_sleep(&clock, 0.01, NULL, CANCEL_DRAIN, NULL);
+    }
+    assert_true(gone);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -155,6 +227,9 @@ int main(void)
         cmocka_unit_test(one_that_takes_too_long_is_killed_with_its_children),
         cmocka_unit_test(one_that_leaves_its_output_open_behind_it_is_not_waited_for),
         cmocka_unit_test(an_interruption_ends_it),
+        cmocka_unit_test(a_file_is_run_with_its_words_and_its_environment),
+        cmocka_unit_test(who_has_heard_enough_ends_it),
+        cmocka_unit_test(nothing_of_a_files_group_outlives_it),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
