@@ -15,7 +15,7 @@ comma     := ,
 FLAVOUR   := $(if $(SANITIZER),$(subst $(comma),-,$(SANITIZER)),release)
 OUT       := $(BUILD)/$(FLAVOUR)
 
-PACKAGES := libssh2 libcurl libcjson libssl libcrypto expat
+PACKAGES := libssh2 libcurl libcjson libssl libcrypto expat zlib
 WARNINGS := -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla \
             $(if $(or $(WERROR),$(CI)),-Werror)
 # What the built files must have of these, tests/python/test_hardening.py reads in them.

@@ -105,8 +105,12 @@ static void put_list(struct strbuf *out, const cJSON *list)
 static void put_run(struct strbuf *out, const cJSON *record)
 {
     const char *bucket = json_string_or(record, "bucket", NULL);
-    strbuf_addf(out, "version %s in %s, account %s: ", json_string_or(record, "version", "?"),
-                json_string_or(record, "region", "?"), json_string_or(record, "account", "?"));
+    const char *account = json_string_or(record, "account", NULL);
+    strbuf_addf(out, "version %s in %s", json_string_or(record, "version", "?"),
+                json_string_or(record, "region", "?"));
+    if (account) /* a run of this machine itself has none */
+        strbuf_addf(out, ", account %s", account);
+    strbuf_adds(out, ": ");
     put_list(out, json_at(record, "instance_types"));
     strbuf_addf(out, "; results in %s%s%s", json_string_or(record, "output_dir", "?"),
                 bucket ? " and s3://" : "", bucket ? bucket : "");

@@ -4,6 +4,7 @@
 #include "commands.h"
 #include "program.h"
 #include "progress.h"
+#include "run_display.h"
 #include "run_ids.h"
 #include "run_preflight.h"
 #include "run_report.h"
@@ -14,9 +15,11 @@
 #include "aws/sts.h"
 #include "base/fs.h"
 #include "orchestrator/cloud_ec2.h"
+#include "orchestrator/local.h"
 #include "orchestrator/planner.h"
 #include "orchestrator/run.h"
 #include "orchestrator/signals.h"
+#include "orchestrator/sweep.h"
 #include "storage/store.h"
 
 #include <string.h>
@@ -48,6 +51,7 @@ static struct run_settings make_settings(const struct run_options *chosen, const
         .lookup_seconds = (double)chosen->lookup_timeout,
         .store_seconds = (double)chosen->store_timeout,
         .image = {.archive = chosen->image ? NULL : &inputs->archive, .reference = chosen->image},
+        .local_program = chosen->local ? &inputs->program : NULL,
         .image_reference = chosen->image ? chosen->image : inputs->archive_reference,
     };
 }
@@ -67,73 +71,6 @@ static struct plan_request make_request(const struct run_options *chosen)
 }
 
 /* --- carrying the plan out -------------------------------------------------------------------- */
-
-/* What a run shows of itself while it lasts. Log lines go through the progress display, so that they don't
- * tear it. */
-struct display {
-    struct progress *progress;
-    struct log log;
-    const struct cancel *cancel;
-    bool interruption_told;
-};
-
-static void tell_of_interruption(struct display *display)
-{
-    if (display->interruption_told || !cancel_requested(display->cancel))
-        return;
-    display->interruption_told = true;
-    log_line(&display->log, LOG_WARNING,
-             "interrupted: nothing new is begun, and all that was launched is being terminated; "
-             "interrupt again to stop waiting for that");
-}
-
-static void show_event(void *context, const struct event *event)
-{
-    struct display *display = context;
-    tell_of_interruption(display);
-    if (event)
-        progress_event(display->progress, event);
-    progress_tick(display->progress);
-}
-
-static struct progress *start_progress(struct program *program, const struct plan *plan,
-                                       const struct run_settings *settings, struct err *err)
-{
-    AUTO_FREE const char **names = calloc(plan->job_count, sizeof *names);
-    if (!names) {
-        err_memory(err);
-        return NULL;
-    }
-    for (size_t i = 0; i < plan->job_count; i++)
-        names[i] = plan->jobs[i].instance_type;
-    struct progress_settings shown = {
-        .mode = progress_mode(program),
-        .instance_types = names,
-        .job_count = plan->job_count,
-        .measurements = settings->suite_count * settings->iterations,
-        .out = program->talk,
-        .colour = program->colour_talk,
-        .clock = program->clock,
-    };
-    return progress_start(&shown, err);
-}
-
-static int execute_visibly(struct program *program, const struct plan *plan,
-                           const struct run_settings *settings, const struct run_services *services,
-                           struct run_outcome *outcome, struct err *err)
-{
-    struct display display = {.progress = start_progress(program, plan, settings, err),
-                              .cancel = &program->cancel};
-    if (!display.progress)
-        return -1;
-    log_init(&display.log, program->log.level, progress_log, display.progress);
-    struct run_services shown = *services;
-    shown.log = &display.log;
-    int result = run_execute(plan, settings, &shown, show_event, &display, outcome, err);
-    progress_finish(display.progress);
-    log_destroy(&display.log);
-    return result;
-}
 
 /* One call of `run`. */
 struct task {
@@ -158,7 +95,8 @@ static int finish_run(const struct task *task, const struct plan *plan, struct j
 {
     struct program *program = task->program;
     if (progress_mode(program) != PROGRESS_JSON) /* a program reads on; stdout tells it */
-        report_whereabouts(program, plan, outcome, task->chosen->output_dir, task->chosen->s3_bucket);
+        report_whereabouts(program, plan, outcome, task->chosen->output_dir,
+                           task->inputs.bucket.bucket[0] ? task->chosen->s3_bucket : NULL);
     report_leftovers(program, plan, outcome);
     int exit_code = outcome_exit_code(program, outcome);
     journal_end(journal, exit_code, NULL);
@@ -183,10 +121,10 @@ static int write_header(struct journal *journal, const struct run_options *chose
     const struct journal_header header = {
         .run_id = plan->run_id,
         .region = plan->region,
-        .endpoint = plan->endpoint,
-        .account = plan->account,
+        .endpoint = chosen->local ? NULL : plan->endpoint,
+        .account = chosen->local ? NULL : plan->account,
         .collection_method = plan->collection_method,
-        .bucket = chosen->s3_bucket,
+        .bucket = chosen->local ? NULL : chosen->s3_bucket,
         .output_dir = output_dir,
         .arguments = (const char *const *)words.items,
         .argument_count = words.count,
@@ -212,6 +150,7 @@ static struct journal *start_journal(struct task *task, const struct plan *plan,
     return write_header(journal, task->chosen, plan, err) == 0 ? journal : NULL;
 }
 
+/* aws is NULL for a run of this machine itself. */
 static int execute(struct task *task, struct aws *aws, const struct plan *plan, struct journal *journal,
                    struct err *err)
 {
@@ -254,7 +193,7 @@ static int carry_out(struct task *task, struct aws *aws, const struct plan *plan
     return result;
 }
 
-/* --- the command ------------------------------------------------------------------------------ */
+/* --- in an account ---------------------------------------------------------------------------- */
 
 static int show_plan(const struct task *task, const struct plan *plan, struct err *err)
 {
@@ -352,6 +291,53 @@ static int run_in_account(struct task *task, struct err *err)
     return show_plan(task, &plan, err);
 }
 
+/* --- this machine itself ---------------------------------------------------------------------- */
+
+/* A run that was cut off may have kept a result without writing that down. */
+static void settle_results(struct task *task)
+{
+    struct program *program = task->program;
+    const struct sweep_services services = {.state_directory = task->state_directory,
+                                            .account = "",
+                                            .cancel = &program->cancel,
+                                            .log = &program->log};
+    const struct sweep_limits limits = {0};
+    CLEANUP(sweep_outcome_free) struct sweep_outcome outcome = {0};
+    sweep_run(&services, &limits, task->resumed.journal, &task->resumed.history, &outcome);
+}
+
+static int plan_local(struct task *task, struct plan *plan, struct err *err)
+{
+    double now = clock_realtime(&task->program->clock);
+    if (local_plan_make(task->chosen->local_name, now, plan, err) < 0)
+        return -1;
+    return task->chosen->resume ? resumed_run_reduce(&task->resumed, plan, err) : 0;
+}
+
+/* Asks nobody but this machine. */
+static int run_local(struct task *task, struct err *err)
+{
+    CLEANUP(plan_free) struct plan plan = {0};
+    AUTO_CLOSE int lock = -1;
+    const struct run_options *chosen = task->chosen;
+    if (!chosen->dry_run) {
+        lock = local_lock(task->state_directory, err);
+        if (lock < 0)
+            return -1;
+        if (chosen->resume)
+            settle_results(task);
+    }
+    if (plan_local(task, &plan, err) < 0)
+        return -1;
+    if (plan.job_count == 0)
+        return nothing_missing(task);
+    if (check_results_can_be_kept(NULL, chosen, &task->inputs, &plan, err) < 0)
+        return -1;
+    return chosen->dry_run ? show_plan(task, &plan, err) : carry_out(task, NULL, &plan, err);
+}
+
+/* --- the command ------------------------------------------------------------------------------ */
+
 /* Each machine that is knocked at takes a few descriptors; a thousand of them take more than the usual 1024.
  */
 static void allow_many_files(void)
@@ -370,13 +356,32 @@ static int run_interruptibly(struct task *task, struct err *err)
     allow_many_files();
     if (signals_start(&signals, &task->program->cancel, err) < 0)
         return -1;
-    int result = remote_ssh_global_init(err);
-    if (result == 0) {
+    int result = task->chosen->local ? 0 : remote_ssh_global_init(err);
+    if (result == 0 && task->chosen->local) {
+        result = run_local(task, err);
+    } else if (result == 0) {
         result = run_in_account(task, err);
         remote_ssh_global_cleanup();
     }
     signals_stop(&signals);
     return result;
+}
+
+/* What the tables of options can't say of --local. */
+static int check_place(const struct task *task, struct err *err)
+{
+    const struct run_options *chosen = task->chosen;
+    const struct account_options *account = &task->program->account;
+    bool region_typed = account->region && !chosen->resume; /* else it is the run's own */
+    if (chosen->resume && chosen->local != history_is_local(&task->resumed.history))
+        return err_set(err, ERR_USAGE, "run %s was one of instances: it can't be resumed with --local",
+                       task->resumed.history.run_id);
+    if (chosen->local_name && !chosen->local)
+        return err_set(err, ERR_USAGE, "--local-name names this machine: it goes with --local");
+    if (chosen->local && (region_typed || account->profile || account->endpoint_url))
+        return err_set(err, ERR_USAGE,
+                       "--local asks nothing of AWS: leave out --region, --profile and --endpoint-url");
+    return 0;
 }
 
 static int run_run(struct program *program, void *parsed, const struct operands *operands UNUSED,
@@ -393,7 +398,8 @@ static int run_run(struct program *program, void *parsed, const struct operands 
         task.chosen = &task.resumed.options;
     }
     const struct string_list *types = &task.chosen->instance_types;
-    if (plan_check_words((const char *const *)types->items, types->count, err) < 0 ||
+    if (check_place(&task, err) < 0 ||
+        (!task.chosen->local && plan_check_words((const char *const *)types->items, types->count, err) < 0) ||
         run_inputs_read(&task.inputs, task.chosen, err) < 0)
         return -1;
     return run_interruptibly(&task, err);
@@ -405,6 +411,7 @@ static const struct example examples[] = {
     {"run --instance-types 'm7g.*' --dry-run", "See what would be launched, and where."},
     {"run --instance-types c8g.xlarge --s3-bucket my-results/raw --iterations 3",
      "Three results a suite, copied to a bucket."},
+    {"run --local", "Measure this machine itself, without AWS and without a container engine."},
     {"run --resume 20261120T153045Z-k3x9qd", "Finish a run that was cut off: measure only what is missing."},
     {NULL, NULL},
 };
@@ -412,20 +419,24 @@ static const struct example examples[] = {
 const struct command command_run = {
     .name = "run",
     .summary = "Launch instances, run the benchmark container on each, collect the results",
-    .description = "One instance for each type is launched, in parallel threads; the benchmark image is sent "
-                   "to it over SSH, after "
-                   "its host key has been compared with the one it was given at launch; every result is "
-                   "written to the output "
-                   "directory and, if there is a bucket, copied there; then the instance is terminated, and "
-                   "the run waits until "
-                   "EC2 confirms it.\n\n"
-                   "Ctrl-C once: nothing new is begun and everything launched is terminated. Ctrl-C twice: "
-                   "no more waiting; what "
-                   "may still be running is printed, with the command that removes it.\n\n"
-                   "A run that was cut off (power, SIGKILL) is finished by the next one at its start: what "
-                   "was launched is ended, "
-                   "what was measured is sent. --resume measures the rest as well.\n\n"
-                   "Results measured at an endpoint that is not AWS's own are labelled as sandbox results.",
+    .description =
+        "One instance for each type is launched, in parallel threads; the benchmark image is sent "
+        "to it over SSH, after "
+        "its host key has been compared with the one it was given at launch; every result is "
+        "written to the output "
+        "directory and, if there is a bucket, copied there; then the instance is terminated, and "
+        "the run waits until "
+        "EC2 confirms it.\n\n"
+        "Ctrl-C once: nothing new is begun and everything launched is terminated. Ctrl-C twice: "
+        "no more waiting; what "
+        "may still be running is printed, with the command that removes it.\n\n"
+        "A run that was cut off (power, SIGKILL) is finished by the next one at its start: what "
+        "was launched is ended, "
+        "what was measured is sent. --resume measures the rest as well.\n\n"
+        "Results measured at an endpoint that is not AWS's own are labelled as sandbox results.\n\n"
+        "--local runs the suites on this machine itself, one after another, as programs taken out of "
+        "the image archive. AWS is not asked anything. Its results are labelled as local, of the "
+        "instance type \"local\" in the region \"local\".",
     .options = run_option_specs,
     .option_count = RUN_OPTION_COUNT,
     .options_size = sizeof(struct run_options),

@@ -159,6 +159,8 @@ void optdoc_text(struct strbuf *out, const struct option_spec *spec)
     add_range(out, spec);
     if (spec->default_text)
         strbuf_addf(out, " Default: %s.", spec->default_text);
+    if (spec->not_with)
+        strbuf_addf(out, " Not with --%s.", spec->not_with);
     if (spec->from_environment) {
         char variable[OPTION_ENVIRONMENT_SIZE];
         option_environment_name(spec, variable);

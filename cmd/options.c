@@ -368,6 +368,24 @@ static int parse_stored(const struct parser *over, const struct string_list *wor
     return result;
 }
 
+/* What was given must fit the flags that are set, by whatever. */
+static int check_exclusions(const struct parser *parser, struct err *err)
+{
+    const bool *given = parser->given;
+    for (size_t g = 0; g < parser->group_count; g++) {
+        for (size_t i = 0; i < parser->groups[g].count; i++, given++) {
+            const struct option_spec *spec = &parser->groups[g].specs[i];
+            struct match flag;
+            if (*given && spec->not_with &&
+                find_option(parser, spec->not_with, strlen(spec->not_with), 0, &flag) &&
+                *(const bool *)flag.field)
+                return err_set(err, ERR_USAGE, "--%s and --%s exclude each other", spec->name,
+                               spec->not_with);
+        }
+    }
+    return 0;
+}
+
 int options_parse_over(const struct option_group *groups, size_t group_count, const struct string_list *words,
                        int argc, char *const *argv, struct operands *operands, struct err *err)
 {
@@ -378,9 +396,10 @@ int options_parse_over(const struct option_group *groups, size_t group_count, co
     if (!given || !operands->words)
         return err_memory(err);
     parser.given = given;
-    if (set_defaults(&parser, err) < 0 || (words && parse_stored(&parser, words, err) < 0))
+    if (set_defaults(&parser, err) < 0 || (words && parse_stored(&parser, words, err) < 0) ||
+        parse_words(&parser, err) < 0)
         return -1;
-    return parse_words(&parser, err);
+    return check_exclusions(&parser, err);
 }
 
 int options_parse(const struct option_group *groups, size_t group_count, int argc, char *const *argv,

@@ -51,6 +51,7 @@ struct option_spec {
     const char *default_text;   /* as a user would type it; NULL: none (0 for numbers) */
     uint64_t min, max;          /* of numbers, seconds and bytes; both 0: any */
     const char *const *choices; /* ends with NULL; for OPTION_CHOICE, and for a list with fixed words */
+    const char *not_with;       /* a flag of the same table with which it may not be given; NULL: none */
     bool from_environment;      /* AWS_BENCHMARK_COLLECTOR_NAME, where set, is the default */
     const char *help;           /* sentences; optdoc adds default, range and variable */
     size_t offset;              /* OPTION_AT(struct, field) */

@@ -8,7 +8,6 @@
 #include <math.h>
 #include <pthread.h>
 #include <string.h>
-#include <sys/ioctl.h>
 
 #define LONGEST_FRAME (256 * 1024)
 
@@ -42,11 +41,9 @@ enum progress_choice progress_mode(const struct program *program)
 
 static struct terminal_size ask_terminal(FILE *out)
 {
-    struct winsize size = {0};
-    int fd = fileno(out);
-    if (fd < 0 || ioctl(fd, TIOCGWINSZ, &size) < 0 || !size.ws_row || !size.ws_col)
-        return (struct terminal_size){24, 80};
-    return (struct terminal_size){size.ws_row, size.ws_col};
+    struct terminal_size size = {24, 80};
+    terminal_ask(out, &size);
+    return size;
 }
 
 struct progress *progress_start(const struct progress_settings *settings, struct err *err)

@@ -7,6 +7,7 @@
 #define CMD_PROGRESS_H
 
 #include "command.h"
+#include "terminal.h"
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -15,11 +16,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
-
-struct terminal_size {
-    unsigned rows;
-    unsigned columns;
-};
 
 struct progress_settings {
     enum progress_choice mode;         /* not PROGRESS_AUTO */

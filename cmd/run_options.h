@@ -11,6 +11,8 @@
 
 struct run_options {
     struct string_list instance_types;
+    bool local;
+    char *local_name;
     struct string_list benchmarks;
     struct string_list suite_options;
     uint64_t iterations;
@@ -43,7 +45,7 @@ struct run_options {
     char *state_dir;
 };
 
-#define RUN_OPTION_COUNT 31
+#define RUN_OPTION_COUNT 33
 extern const struct option_spec run_option_specs[RUN_OPTION_COUNT];
 
 /* The options as words by which another process can finish the run, from any directory: paths are absolute,

@@ -5,6 +5,8 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "discovery/address.h"
+#include "orchestrator/image_program.h"
+#include "orchestrator/local.h"
 
 #include <limits.h>
 #include <math.h>
@@ -65,6 +67,17 @@ static int check_names(const struct run_options *options, struct err *err)
     char cidr[CIDR_SIZE];
     if (options->ssh_cidr && cidr_parse(options->ssh_cidr, cidr, err) < 0)
         return err_prepend(err, "--ssh-cidr");
+    return 0;
+}
+
+static int check_local_name(const struct run_options *options, struct err *err)
+{
+    const char *name = options->local_name;
+    if (name && !only_of(name, LOWER DIGITS "-", LOCAL_NAME_MAX))
+        return err_set(
+            err, ERR_USAGE,
+            "--local-name '%.64s' is not made of lower-case letters, digits and dashes, %d at most", name,
+            LOCAL_NAME_MAX);
     return 0;
 }
 
@@ -182,20 +195,35 @@ static int check_suites_are_in_image(const struct run_inputs *inputs, const stru
     return 0;
 }
 
+/* The program that --local runs is looked at here as well, before anything is begun. */
+static int take_program(struct run_inputs *inputs, struct err *err)
+{
+    inputs->program = image_program_open(&inputs->archive, local_architecture(), err);
+    if (inputs->program >= 0)
+        return 0;
+    if (err)
+        err->kind = ERR_CONFIG;
+    return -1;
+}
+
 int run_inputs_read(struct run_inputs *inputs, const struct run_options *options, struct err *err)
 {
+    inputs->program = -1;
     if (check_suites(options, err) < 0 || check_suite_options(options, err) < 0 ||
-        check_names(options, err) < 0 ||
-        (options->s3_bucket && bucket_parse(options->s3_bucket, &inputs->bucket, err) < 0) ||
+        check_names(options, err) < 0 || check_local_name(options, err) < 0 ||
+        (options->s3_bucket && !options->local &&
+         bucket_parse(options->s3_bucket, &inputs->bucket, err) < 0) ||
         read_key_file(inputs, options->key_file, err) < 0 || read_archive(inputs, options, err) < 0 ||
         check_suites_are_in_image(inputs, &options->benchmarks, err) < 0)
         return -1;
-    return 0;
+    return options->local ? take_program(inputs, err) : 0;
 }
 
 void run_inputs_free(struct run_inputs *inputs)
 {
     image_archive_close(&inputs->archive);
+    if (inputs->program > 0) /* 0: nothing was read at all */
+        close(inputs->program);
     if (inputs->private_key)
         explicit_bzero(inputs->private_key, strlen(inputs->private_key));
     free(inputs->private_key);

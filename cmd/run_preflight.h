@@ -17,6 +17,7 @@
 struct run_inputs {
     struct image_archive archive; /* empty with --image */
     char archive_reference[192];  /* the archive's image by name */
+    int program;                  /* with --local: the archive's, as image_program.h has it */
     char *private_key;            /* of --key-file, else NULL */
     struct s3_location bucket;    /* its name is empty when there is none */
 };
@@ -30,7 +31,7 @@ int check_image_fits_plan(const struct run_options *options, const struct run_in
                           const struct plan *plan, struct err *err);
 
 /* Makes sure that a result could be written to the output directory and to the bucket. A dry run makes
- * nothing for that. ERR_CONFIG, ERR_AUTH. */
+ * nothing for that. client may be NULL where there is no bucket. ERR_CONFIG, ERR_AUTH. */
 int check_results_can_be_kept(struct aws_client *client, const struct run_options *options,
                               const struct run_inputs *inputs, const struct plan *plan, struct err *err);
 

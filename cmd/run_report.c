@@ -1,6 +1,9 @@
 #include "run_report.h"
 
 #include "table.h"
+#include "terminal.h"
+
+#include "orchestrator/local.h"
 
 #include <math.h>
 #include <string.h>
@@ -9,6 +12,12 @@
 static int add_text(cJSON *row, const char *name, const char *text, struct err *err)
 {
     return json_add_string(row, name, text[0] ? text : NULL, err);
+}
+
+/* Of this machine itself. */
+static bool is_local(const struct plan *plan)
+{
+    return strcmp(plan->collection_method, LOCAL_WORD) == 0;
 }
 
 /* --- the plan --------------------------------------------------------------------------------- */
@@ -27,19 +36,30 @@ static int add_planned_job(cJSON *rows, const struct plan *plan, const struct pl
     cJSON *row = cJSON_CreateObject();
     if (!row || !cJSON_AddItemToArray(rows, row))
         return err_memory(err);
-    const char *group = plan->security_group_id[0] ? plan->security_group_id : "temporary";
+    const char *group = is_local(plan)               ? NULL
+                        : plan->security_group_id[0] ? plan->security_group_id
+                                                     : "temporary";
     if (json_add_string(row, "instance_type", job->instance_type, err) < 0 ||
         json_add_string(row, "architecture", job->architecture, err) < 0 ||
         json_add_i64(row, "vcpus", job->vcpus, err) < 0 ||
         json_add_i64(row, "memory_mib", (int64_t)job->memory_mib, err) < 0 ||
         add_text(row, "ami", job->image_id, err) < 0 ||
         json_add(row, "zones", placements_json(job), err) < 0 ||
-        json_add_string(row, "vpc", plan->vpc_id, err) < 0 ||
+        add_text(row, "vpc", plan->vpc_id, err) < 0 ||
         json_add_string(row, "security_group", group, err) < 0 ||
         add_text(row, "ssh_from", plan->ssh_cidr, err) < 0)
         return -1;
     const char *refused = job->refused.kind == ERR_NONE ? NULL : job->refused.message;
     return json_add_string(row, "refused", refused, err);
+}
+
+static void describe_network(FILE *talk, const struct plan *plan, const struct run_settings *settings)
+{
+    if (plan->security_group_id[0])
+        fprintf(talk, "network: %s, security group %s\n", plan->vpc_id, plan->security_group_id);
+    else
+        fprintf(talk, "network: %s, a temporary security group open to %s on port %u\n", plan->vpc_id,
+                plan->ssh_cidr, settings->ssh_port);
 }
 
 void describe_plan(struct program *program, const struct plan *plan, const struct run_settings *settings,
@@ -48,21 +68,21 @@ void describe_plan(struct program *program, const struct plan *plan, const struc
     FILE *talk = program->talk;
     if (program->common.quiet)
         return;
-    if (plan->security_group_id[0])
-        fprintf(talk, "network: %s, security group %s\n", plan->vpc_id, plan->security_group_id);
-    else
-        fprintf(talk, "network: %s, a temporary security group open to %s on port %u\n", plan->vpc_id,
-                plan->ssh_cidr, settings->ssh_port);
+    if (!is_local(plan))
+        describe_network(talk, plan, settings);
     fprintf(talk, "suites: ");
     for (size_t i = 0; i < settings->suite_count; i++)
         fprintf(talk, "%s%s", i ? ", " : "", settings->suites[i]);
-    fprintf(talk, "; each %u time%s, on at most %zu instances at a time\n", settings->iterations,
-            settings->iterations == 1 ? "" : "s", settings->max_concurrency);
+    fprintf(talk, "; each %u time%s, ", settings->iterations, settings->iterations == 1 ? "" : "s");
+    if (is_local(plan))
+        fprintf(talk, "on this machine itself\n");
+    else
+        fprintf(talk, "on at most %zu instances at a time\n", settings->max_concurrency);
     fprintf(talk, "image: %s\n", settings->image_reference);
     fprintf(talk, "results: %s", output_dir);
     if (bucket->bucket[0])
         fprintf(talk, " and s3://%s/%s", bucket->bucket, bucket->prefix);
-    fprintf(talk, "\ncost: unknown, this version knows no prices\n");
+    fprintf(talk, "\ncost: %s\n", is_local(plan) ? "none" : "unknown, this version knows no prices");
 }
 
 int report_plan(struct program *program, const struct plan *plan, struct err *err)
@@ -89,29 +109,42 @@ int report_plan(struct program *program, const struct plan *plan, struct err *er
 
 /* --- the results ------------------------------------------------------------------------------ */
 
-static int add_triad(cJSON *row, const struct job_outcome *job, struct err *err)
+/* {"bandwidth": 41.9, "unit": "GB/s", "interval_95": [41.2, 42.1]}; null where it was not measured. */
+static int add_headline(cJSON *row, const char *name, const char *quantity, const char *unit,
+                        const struct headline *headline, struct err *err)
 {
-    if (!job->triad.known)
-        return json_add_null(row, "triad", err);
-    cJSON *triad = json_child(row, "triad", err);
-    if (!triad || json_add_double(triad, "bandwidth", job->triad.median, err) < 0 ||
-        json_add_string(triad, "unit", "GB/s", err) < 0)
+    if (!headline->known)
+        return json_add_null(row, name, err);
+    cJSON *object = json_child(row, name, err);
+    if (!object || json_add_double(object, quantity, headline->median, err) < 0 ||
+        json_add_string(object, "unit", unit, err) < 0)
         return -1;
-    if (!job->triad.interval_known)
-        return json_add_null(triad, "interval_95", err);
-    const double ends[] = {job->triad.low, job->triad.high};
-    return json_add(triad, "interval_95", cJSON_CreateDoubleArray(ends, 2), err);
+    if (!headline->interval_known)
+        return json_add_null(object, "interval_95", err);
+    const double ends[] = {headline->low, headline->high};
+    return json_add(object, "interval_95", cJSON_CreateDoubleArray(ends, 2), err);
 }
 
 /* For the table alone: "41.90 [41.20, 42.10]". */
-static int add_triad_text(cJSON *row, const struct job_outcome *job, struct err *err)
+static int add_headline_text(cJSON *row, const char *name, const struct headline *headline, struct err *err)
 {
     char text[96] = "-";
-    if (job->triad.known && job->triad.interval_known)
-        snprintf(text, sizeof text, "%.2f [%.2f, %.2f]", job->triad.median, job->triad.low, job->triad.high);
-    else if (job->triad.known)
-        snprintf(text, sizeof text, "%.2f", job->triad.median);
-    return json_add_string(row, "triad_text", text, err);
+    if (headline->known && headline->interval_known)
+        snprintf(text, sizeof text, "%.2f [%.2f, %.2f]", headline->median, headline->low, headline->high);
+    else if (headline->known)
+        snprintf(text, sizeof text, "%.2f", headline->median);
+    return json_add_string(row, name, text, err);
+}
+
+static int add_headlines(cJSON *row, const struct job_outcome *job, bool for_people, struct err *err)
+{
+    if (for_people)
+        return add_headline_text(row, "triad_text", &job->triad, err) < 0
+                   ? -1
+                   : add_headline_text(row, "linpack_text", &job->linpack, err);
+    if (add_headline(row, "triad", "bandwidth", "GB/s", &job->triad, err) < 0)
+        return -1;
+    return add_headline(row, "linpack", "gflops", "GFLOPS", &job->linpack, err);
 }
 
 static const char *outcome_word(const struct job_outcome *job)
@@ -159,8 +192,7 @@ static int add_outcome_row(cJSON *rows, const struct planned_job *planned, const
         return err_memory(err);
     if (json_add_string(row, "instance_type", planned->instance_type, err) < 0 ||
         json_add_string(row, "architecture", planned->architecture, err) < 0 ||
-        add_machine(row, job, err) < 0 ||
-        (for_people ? add_triad_text(row, job, err) : add_triad(row, job, err)) < 0 ||
+        add_machine(row, job, err) < 0 || add_headlines(row, job, for_people, err) < 0 ||
         add_seconds(row, job, err) < 0 || json_add_null(row, "cost_usd", err) < 0 ||
         json_add_i64(row, "results", (int64_t)job->stored, err) < 0 ||
         json_add_i64(row, "unsent", (int64_t)job->unsent, err) < 0 ||
@@ -170,44 +202,68 @@ static int add_outcome_row(cJSON *rows, const struct planned_job *planned, const
     return add_error(row, job, err);
 }
 
-int report_outcome(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
-                   struct err *err)
+static const struct table_column csv_columns[] = {
+    {"instance_type", NULL, TABLE_EXACT},
+    {"architecture", NULL, TABLE_EXACT},
+    {"cpu_model", NULL, TABLE_EXACT},
+    {"triad.bandwidth", NULL, TABLE_EXACT},
+    {"triad.interval_95", NULL, TABLE_EXACT},
+    {"linpack.gflops", NULL, TABLE_EXACT},
+    {"linpack.interval_95", NULL, TABLE_EXACT},
+    {"availability_zone", NULL, TABLE_EXACT},
+    {"instance_id", NULL, TABLE_EXACT},
+    {"seconds", NULL, TABLE_EXACT},
+    {"cost_usd", NULL, TABLE_EXACT},
+    {"results", NULL, TABLE_EXACT},
+    {"unsent", NULL, TABLE_EXACT},
+    {"flags", NULL, TABLE_EXACT},
+    {"outcome", NULL, TABLE_EXACT},
+    {"error.message", NULL, TABLE_EXACT},
+};
+
+/* Names, numbers, outcome and what qualifies the numbers stay on the narrowest terminal. */
+static const char *const leaving_columns[] = {"cost_usd",  "architecture", "seconds",
+                                              "cpu_model", "results",      NULL};
+
+/* A suite that gave no number on any machine has no column. */
+static int print_outcome_table(struct program *program, const struct run_outcome *outcome, const cJSON *rows,
+                               struct err *err)
 {
-    static const struct table_column columns[] = {
+    bool triad = false;
+    bool linpack = false;
+    for (size_t i = 0; i < outcome->job_count; i++) {
+        triad = triad || outcome->jobs[i].triad.known;
+        linpack = linpack || outcome->jobs[i].linpack.known;
+    }
+    const struct table_column columns[] = {
         {"instance_type", "INSTANCE TYPE", TABLE_EXACT},
         {"architecture", "ARCHITECTURE", TABLE_EXACT},
         {"cpu_model", "CPU", TABLE_EXACT},
-        {"triad_text", "TRIAD GB/S [95 %]", TABLE_EXACT},
+        {"triad_text", triad ? "TRIAD GB/S [95 %]" : NULL, TABLE_EXACT},
+        {"linpack_text", linpack ? "LINPACK GFLOPS [95 %]" : NULL, TABLE_EXACT},
         {"seconds", "SECONDS", 1},
         {"cost_usd", "COST USD", 4},
         {"results", "RESULTS", TABLE_EXACT},
         {"outcome", "OUTCOME", TABLE_EXACT},
         {"flags", "FLAGS", TABLE_EXACT},
     };
-    static const struct table_column csv_columns[] = {
-        {"instance_type", NULL, TABLE_EXACT},
-        {"architecture", NULL, TABLE_EXACT},
-        {"cpu_model", NULL, TABLE_EXACT},
-        {"triad.bandwidth", NULL, TABLE_EXACT},
-        {"triad.interval_95", NULL, TABLE_EXACT},
-        {"availability_zone", NULL, TABLE_EXACT},
-        {"instance_id", NULL, TABLE_EXACT},
-        {"seconds", NULL, TABLE_EXACT},
-        {"cost_usd", NULL, TABLE_EXACT},
-        {"results", NULL, TABLE_EXACT},
-        {"unsent", NULL, TABLE_EXACT},
-        {"flags", NULL, TABLE_EXACT},
-        {"outcome", NULL, TABLE_EXACT},
-        {"error.message", NULL, TABLE_EXACT},
-    };
+    struct terminal_size size = {0};
+    terminal_ask(program->out, &size);
+    const struct table_fit fit = {size.columns, leaving_columns};
+    return table_print_fitted(program->out, OUTPUT_TABLE, columns, ARRAY_LENGTH(columns), rows, &fit, err);
+}
+
+int report_outcome(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
+                   struct err *err)
+{
     enum output_format format = (enum output_format)program->common.output;
     AUTO_JSON cJSON *rows = cJSON_CreateArray();
     for (size_t i = 0; i < plan->job_count; i++)
         if (add_outcome_row(rows, &plan->jobs[i], &outcome->jobs[i], format == OUTPUT_TABLE, err) < 0)
             return -1;
-    if (format == OUTPUT_CSV)
-        return table_print(program->out, format, csv_columns, ARRAY_LENGTH(csv_columns), rows, err);
-    return table_print(program->out, format, columns, ARRAY_LENGTH(columns), rows, err);
+    if (format == OUTPUT_TABLE)
+        return print_outcome_table(program, outcome, rows, err);
+    return table_print(program->out, format, csv_columns, ARRAY_LENGTH(csv_columns), rows, err);
 }
 
 void report_whereabouts(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
@@ -260,10 +316,11 @@ bool report_leftovers(struct program *program, const struct plan *plan, const st
     return any;
 }
 
-/* Nothing was launched, and the reason lies in the account or on this machine. */
+/* Nothing was launched, or on this machine begun, and the reason lies in the account or on this machine. */
 static bool is_setup_failure(const struct job_outcome *job)
 {
-    return !job->instance_id[0] && (job->failure.kind == ERR_AUTH || job->failure.kind == ERR_CONFIG);
+    return !job->instance_id[0] && job->failed_at < JOB_LAUNCHED &&
+           (job->failure.kind == ERR_AUTH || job->failure.kind == ERR_CONFIG);
 }
 
 int outcome_exit_code(const struct program *program, const struct run_outcome *outcome)

@@ -16,7 +16,7 @@ struct cell {
 };
 
 struct grid {
-    const struct table_column *columns;
+    struct table_column *columns;
     size_t column_count;
     struct cell *cells; /* row after row */
     size_t row_count;
@@ -31,6 +31,7 @@ static void grid_free(struct grid *grid)
         free(grid->cells[i].text);
     free(grid->cells);
     free(grid->widths);
+    free(grid->columns);
 }
 
 /* --- cells ------------------------------------------------------------------------------------ */
@@ -171,11 +172,37 @@ static int print_titles(FILE *out, const struct grid *grid, struct err *err)
     return 0;
 }
 
-static int print_table(FILE *out, const struct table_column *columns, size_t column_count, const cJSON *rows,
-                       struct err *err)
+static size_t total_width(const struct grid *grid)
 {
-    AUTO_GRID struct grid grid = {.columns = columns, .column_count = column_count};
-    if (fill_grid(&grid, rows, err) < 0 || print_titles(out, &grid, err) < 0)
+    size_t total = 0;
+    for (size_t i = 0; i < grid->column_count; i++)
+        if (grid->columns[i].title)
+            total += grid->widths[i] + (total ? GAP : 0);
+    return total;
+}
+
+/* A column without a title is not shown. */
+static void fit_grid(struct grid *grid, const struct table_fit *fit)
+{
+    const char *const *leaving = fit->leaving;
+    for (; fit->columns && *leaving && total_width(grid) > fit->columns; leaving++)
+        for (size_t i = 0; i < grid->column_count; i++)
+            if (strcmp(grid->columns[i].key, *leaving) == 0)
+                grid->columns[i].title = NULL;
+}
+
+static int print_table(FILE *out, const struct table_column *columns, size_t column_count, const cJSON *rows,
+                       const struct table_fit *fit, struct err *err)
+{
+    AUTO_GRID struct grid grid = {.columns = calloc(column_count + 1, sizeof *columns),
+                                  .column_count = column_count};
+    if (!grid.columns)
+        return err_memory(err);
+    memcpy(grid.columns, columns, column_count * sizeof *columns);
+    if (fill_grid(&grid, rows, err) < 0)
+        return -1;
+    fit_grid(&grid, fit);
+    if (print_titles(out, &grid, err) < 0)
         return -1;
     for (size_t row = 0; row < grid.row_count; row++)
         print_line(out, &grid, grid.cells + row * column_count);
@@ -240,8 +267,8 @@ static int print_json(FILE *out, const cJSON *rows, struct err *err)
     return 0;
 }
 
-int table_print(FILE *out, enum output_format format, const struct table_column *columns, size_t column_count,
-                const cJSON *rows, struct err *err)
+int table_print_fitted(FILE *out, enum output_format format, const struct table_column *columns,
+                       size_t column_count, const cJSON *rows, const struct table_fit *fit, struct err *err)
 {
     switch (format) {
     case OUTPUT_JSON:
@@ -251,5 +278,11 @@ int table_print(FILE *out, enum output_format format, const struct table_column 
     case OUTPUT_TABLE:
         break;
     }
-    return print_table(out, columns, column_count, rows, err);
+    return print_table(out, columns, column_count, rows, fit, err);
+}
+
+int table_print(FILE *out, enum output_format format, const struct table_column *columns, size_t column_count,
+                const cJSON *rows, struct err *err)
+{
+    return table_print_fitted(out, format, columns, column_count, rows, &(struct table_fit){0}, err);
 }

@@ -25,4 +25,14 @@ struct table_column {
 int table_print(FILE *out, enum output_format format, const struct table_column *columns, size_t column_count,
                 const cJSON *rows, struct err *err);
 
+/* What a table may lose where it is wider than the reader's terminal. */
+struct table_fit {
+    unsigned columns;           /* of the terminal; 0: any width will do */
+    const char *const *leaving; /* keys of the columns that may go, the first to go first; ends with NULL */
+};
+
+/* The same, fitted. CSV and JSON lose nothing. A table that has lost all that may go can still be wider. */
+int table_print_fitted(FILE *out, enum output_format format, const struct table_column *columns,
+                       size_t column_count, const cJSON *rows, const struct table_fit *fit, struct err *err);
+
 #endif

@@ -35,7 +35,7 @@ cross_libc() {
 debian_packages() {
     case $1 in
         build) echo gcc libc6-dev make pkg-config libssh2-1-dev libcurl4-openssl-dev libcjson-dev libssl-dev \
-            libexpat1-dev ca-certificates ;;
+            libexpat1-dev zlib1g-dev ca-certificates ;;
         image) echo gcc libc6-dev make python3 "gcc-$(cross_architecture)-linux-gnu" "libc6-dev-$(cross_libc)-cross" ;;
         test)
             echo libcmocka-dev python3 python3-venv qemu-user-static openssh-server openssh-client nftables iproute2 \
@@ -66,7 +66,8 @@ debian_packages() {
 
 fedora_packages() {
     case $1 in
-        build) echo gcc make pkgconf-pkg-config libssh2-devel libcurl-devel cjson-devel openssl-devel expat-devel ;;
+        build) echo gcc make pkgconf-pkg-config libssh2-devel libcurl-devel cjson-devel openssl-devel expat-devel \
+            zlib-devel ;;
         image) echo gcc make python3 glibc-static "gcc-$(cross_architecture | tr - _)-linux-gnu" \
             "and a static glibc for that" ;;
         test) echo libcmocka-devel python3 qemu-user-static openssh-server openssh-clients nftables iproute sudo \

@@ -1,48 +1,14 @@
 #include "orchestrator/container.h"
 
-#include "base/parse.h"
 #include "base/text.h"
 
 #include <string.h>
 
 #define SMALL_OUTPUT 4096
 
-/* Collects what a script says on standard error. */
-struct listener {
-    const struct suite_talk *talk; /* NULL: nobody wants progress */
-    char last_words[LAST_WORDS_SIZE];
-};
-
-/* "progress 40 text" gives 40 and moves *text; anything else gives -1. */
-static int progress_percent(const char **text)
-{
-    if (!text_starts_with(*text, "progress "))
-        return -1;
-    struct cursor cursor = cursor_over(*text + strlen("progress "));
-    uint32_t percent = 0;
-    if (!cursor_number(&cursor, &percent) || percent > 100)
-        return -1;
-    cursor_skip(&cursor, ' ');
-    *text = cursor.at;
-    return (int)percent;
-}
-
-static void hear_line(void *context, const char *line, size_t length)
-{
-    struct listener *listener = context;
-    AUTO_STRBUF struct strbuf printable = STRBUF_INIT(8192);
-    text_add_printable(&printable, line, length);
-    const char *text = strbuf_text(&printable);
-    int percent = progress_percent(&text);
-    if (percent < 0)
-        snprintf(listener->last_words, sizeof listener->last_words, "%s", text);
-    if (listener->talk && listener->talk->progress)
-        listener->talk->progress(listener->talk->context, percent, text);
-}
-
 static int run_script(const struct container_host *host, const char *script, const void *input,
-                      size_t input_length, const struct remote_limits *limits, struct listener *listener,
-                      struct strbuf *output, int *exit_code, struct err *err)
+                      size_t input_length, const struct remote_limits *limits,
+                      struct suite_listener *listener, struct strbuf *output, int *exit_code, struct err *err)
 {
     struct remote_command command = {
         .script = script,
@@ -50,7 +16,7 @@ static int run_script(const struct container_host *host, const char *script, con
         .input_length = input_length,
         .output_limit = SMALL_OUTPUT,
         .silence_limit = host->silence_seconds,
-        .on_line = hear_line,
+        .on_line = suite_hear_line,
         .context = listener,
     };
     return host->remote->ops->run(host->session, &command, limits, output, exit_code, err);
@@ -59,7 +25,7 @@ static int run_script(const struct container_host *host, const char *script, con
 int host_run_script(const struct container_host *host, const char *script, const struct remote_limits *limits,
                     struct strbuf *output, int *exit_code, char last_words[LAST_WORDS_SIZE], struct err *err)
 {
-    struct listener listener = {0};
+    struct suite_listener listener = {0};
     int result = run_script(host, script, NULL, 0, limits, &listener, output, exit_code, err);
     memcpy(last_words, listener.last_words, LAST_WORDS_SIZE);
     return result;
@@ -77,8 +43,7 @@ static char *next_word(char **at)
     return start;
 }
 
-/* uname's and the engines' words for an architecture, in EC2's. */
-static const char *ec2_architecture(const char *word)
+const char *container_architecture(const char *word)
 {
     static const char *const words[][2] = {
         {"x86_64", "x86_64"}, {"amd64", "x86_64"}, {"aarch64", "arm64"}, {"arm64", "arm64"}};
@@ -106,7 +71,7 @@ int container_take_engine(struct container_host *host, const char *architecture,
                           struct err *err)
 {
     static const char *const engines[] = {"docker", "podman", "sudo -n docker", "sudo -n podman"};
-    snprintf(host->architecture, sizeof host->architecture, "%s", ec2_architecture(architecture));
+    snprintf(host->architecture, sizeof host->architecture, "%s", container_architecture(architecture));
     for (size_t i = 0; i < ARRAY_LENGTH(engines); i++) {
         if (strcmp(engine, engines[i]) == 0) {
             snprintf(host->engine, sizeof host->engine, "%s", engines[i]);
@@ -161,7 +126,7 @@ static int take_image(const struct container_host *host, const struct image_sour
     const char *architecture = id ? next_word(&at) : NULL;
     if (!architecture || strspn(id, "abcdefghijklmnopqrstuvwxyz0123456789:") != strlen(id))
         return err_set(err, ERR_REMOTE, "the container engine did not describe the image");
-    if (strcmp(ec2_architecture(architecture), host->architecture) != 0)
+    if (strcmp(container_architecture(architecture), host->architecture) != 0)
         return err_set(err, ERR_REMOTE, "the image is for %.32s, the machine is %s: it is not run",
                        architecture, host->architecture);
     if (platform && check_identity(platform, id, err) < 0)
@@ -192,7 +157,7 @@ int container_deliver(const struct container_host *host, const struct image_sour
     }
     AUTO_FREE char *script = delivery_script(host, source, platform, err);
     AUTO_STRBUF struct strbuf output = STRBUF_INIT(SMALL_OUTPUT);
-    struct listener listener = {0};
+    struct suite_listener listener = {0};
     int exit_code = 0;
     if (!script ||
         run_script(host, script, platform ? source->archive->data : NULL,
@@ -240,21 +205,6 @@ static char *suite_script(const struct container_host *host, const struct contai
     return strbuf_take(&script, "the suite's command", err);
 }
 
-static int explain_exit(const char *suite, int exit_code, const char *last_words, struct err *err)
-{
-    const char *what = "failed";
-    if (exit_code == 1)
-        what = "did not pass its own check";
-    else if (exit_code == 2)
-        what = "does not know the suite or one of its options";
-    else if (exit_code == 3)
-        what = "can't run on this machine";
-    else if (exit_code > 128)
-        what = "was killed";
-    return err_set(err, ERR_REMOTE, "suite %s %s (exit code %d)%s%s", suite, what, exit_code,
-                   *last_words ? ": " : "", last_words);
-}
-
 int container_run_suite(struct container_host *host, const struct container_image *image, const char *suite,
                         const char *const *options, size_t option_count, const struct suite_talk *talk,
                         const struct remote_limits *limits, struct strbuf *output, struct err *err)
@@ -262,12 +212,12 @@ int container_run_suite(struct container_host *host, const struct container_imag
     AUTO_FREE char *script = suite_script(host, image, suite, options, option_count, err);
     if (!script)
         return -1;
-    struct listener listener = {.talk = talk};
+    struct suite_listener listener = {.talk = talk};
     struct remote_command command = {
         .script = script,
         .output_limit = SUITE_OUTPUT_MAX,
         .silence_limit = host->silence_seconds,
-        .on_line = hear_line,
+        .on_line = suite_hear_line,
         .context = &listener,
     };
     int exit_code = 0;
@@ -275,5 +225,5 @@ int container_run_suite(struct container_host *host, const struct container_imag
     if (host->remote->ops->run(host->session, &command, limits, output, &exit_code, err) < 0)
         return err_prepend(err, "suite %s", suite);
     host->may_be_busy = exit_code > SUITE_EXIT_CODE_MAX;
-    return exit_code == 0 ? 0 : explain_exit(suite, exit_code, listener.last_words, err);
+    return exit_code == 0 ? 0 : suite_explain_exit(suite, exit_code, listener.last_words, err);
 }

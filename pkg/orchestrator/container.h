@@ -5,9 +5,7 @@
 #include "base/error.h"
 #include "orchestrator/image_archive.h"
 #include "orchestrator/remote.h"
-
-#define SUITE_OUTPUT_MAX (1UL << 20)
-#define LAST_WORDS_SIZE 400
+#include "orchestrator/suite_talk.h"
 
 /* Where the image comes from: an archive that is sent over SSH, or a reference that the machine pulls. */
 struct image_source {
@@ -31,12 +29,6 @@ struct container_image {
     char platform_digest[IMAGE_DIGEST_SIZE]; /* the image of this platform */
 };
 
-/* A line of the suite's standard error. percent is -1 where the line names none. text is printable. */
-struct suite_talk {
-    void (*progress)(void *context, int percent, const char *text);
-    void *context;
-};
-
 /* Runs a script whose output is short. last_words is the last line of its standard error, printable; empty
  * when there is none. */
 int host_run_script(const struct container_host *host, const char *script, const struct remote_limits *limits,
@@ -45,6 +37,9 @@ int host_run_script(const struct container_host *host, const char *script, const
 /* A part of a script that waits for the engine and prints two lines, the machine's architecture and the
  * engine; it exits with 41 or 42 when there is none. */
 extern const char container_find_engine[];
+
+/* EC2's word for an architecture in uname's or the engines'; "unknown" for any other. Static. */
+const char *container_architecture(const char *word);
 
 /* Takes the two lines. ERR_REMOTE when they are not what the script prints. */
 int container_take_engine(struct container_host *host, const char *architecture, const char *engine,

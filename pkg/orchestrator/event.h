@@ -22,7 +22,7 @@ enum job_state {
     JOB_DELIVERED,  /* the image is on the machine and of its architecture */
     JOB_MEASURED,   /* a suite has run (once for each suite and iteration) */
     JOB_STORED,     /* all results are where they belong */
-    JOB_TERMINATED, /* EC2 says terminated */
+    JOB_TERMINATED, /* EC2 says terminated; on this machine: nothing of it runs any more */
     JOB_FAILED,
 };
 #define JOB_STATE_COUNT (JOB_FAILED + 1)

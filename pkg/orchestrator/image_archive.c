@@ -4,57 +4,22 @@
 #include "base/fs.h"
 #include "base/json.h"
 #include "base/text.h"
+#include "orchestrator/tar.h"
 
 #include <string.h>
 
 #define LARGEST_ARCHIVE (256UL << 20)
 #define LARGEST_JSON (1UL << 20)
-#define BLOCK 512
 
-/* One file of the tar: its bytes stand in the archive. */
-struct member {
-    const char *data;
-    size_t length;
-};
-
-/* The size field of a ustar header: octal digits, ended by a space or NUL. */
-static int read_size(const char *header, size_t *size)
-{
-    *size = 0;
-    for (size_t i = 124; i < 136 && header[i] && header[i] != ' '; i++) {
-        if (header[i] < '0' || header[i] > '7')
-            return -1;
-        *size = *size * 8 + (size_t)(header[i] - '0');
-    }
-    return 0;
-}
-
-/* Finds a regular file by name (names of at most 100 bytes: all that image archives have). */
-static int find_member(const struct image_archive *archive, const char *name, struct member *member,
+static int find_member(const struct image_archive *archive, const char *name, struct tar_member *member,
                        struct err *err)
 {
-    size_t at = 0;
-    while (archive->length - at >= BLOCK && archive->data[at]) {
-        const char *header = archive->data + at;
-        size_t size = 0;
-        if (read_size(header, &size) < 0 || size > archive->length - at - BLOCK)
-            return err_set(err, ERR_DATA, "the image archive is not a tar, or is cut short");
-        bool regular = header[156] == '0' || header[156] == '\0';
-        if (regular && strncmp(header, name, 100) == 0) {
-            *member = (struct member){header + BLOCK, size};
-            return 0;
-        }
-        size_t padded = (size + BLOCK - 1) / BLOCK * BLOCK;
-        if (padded > archive->length - at - BLOCK)
-            break;
-        at += BLOCK + padded;
-    }
-    return err_set(err, ERR_NOT_FOUND, "the image archive has no '%s'", name);
+    return tar_find(archive->data, archive->length, name, "the image archive", member, err);
 }
 
 static cJSON *member_json(const struct image_archive *archive, const char *name, struct err *err)
 {
-    struct member member;
+    struct tar_member member;
     if (find_member(archive, name, &member, err) < 0)
         return NULL;
     cJSON *tree = json_parse(member.data, member.length, LARGEST_JSON, err);
@@ -76,25 +41,33 @@ static bool is_reference(const char *text)
     return text[0] && text[0] != '-' && text[strspn(text, plain)] == '\0';
 }
 
-/* A blob by its digest ("sha256:…"), which is checked. */
-static cJSON *blob_json(const struct image_archive *archive, const char *digest, struct err *err)
+int image_archive_blob(const struct image_archive *archive, const char *digest, const char **data,
+                       size_t *length, struct err *err)
 {
     char name[96];
     char actual[SHA256_HEX_SIZE];
-    struct member member;
-    if (!is_digest(digest)) {
-        err_set(err, ERR_DATA, "'%.80s' in the image archive is not a digest", digest);
-        return NULL;
-    }
+    struct tar_member member;
+    if (!is_digest(digest))
+        return err_set(err, ERR_DATA, "'%.80s' in the image archive is not a digest", digest);
     snprintf(name, sizeof name, "blobs/sha256/%s", digest + strlen("sha256:"));
     if (find_member(archive, name, &member, err) < 0 ||
         sha256_hex(member.data, member.length, actual, err) < 0)
+        return -1;
+    if (strcmp(actual, digest + strlen("sha256:")) != 0)
+        return err_set(err, ERR_DATA, "'%s' in the image archive does not have the digest it is named by",
+                       name);
+    *data = member.data;
+    *length = member.length;
+    return 0;
+}
+
+cJSON *image_archive_json(const struct image_archive *archive, const char *digest, struct err *err)
+{
+    const char *data = NULL;
+    size_t length = 0;
+    if (image_archive_blob(archive, digest, &data, &length, err) < 0)
         return NULL;
-    if (strcmp(actual, digest + strlen("sha256:")) != 0) {
-        err_set(err, ERR_DATA, "'%s' in the image archive does not have the digest it is named by", name);
-        return NULL;
-    }
-    return json_parse(member.data, member.length, LARGEST_JSON, err);
+    return json_parse(data, length, LARGEST_JSON, err);
 }
 
 /* OCI's names of architectures are Go's; ours are EC2's. */
@@ -128,7 +101,7 @@ static int read_platform(struct image_archive *archive, const cJSON *entry, stru
     snprintf(platform->config_digest, sizeof platform->config_digest, "sha256:%s",
              config + strlen("blobs/sha256/"));
     snprintf(platform->tag, sizeof platform->tag, "%s", tag->valuestring);
-    AUTO_JSON cJSON *blob = blob_json(archive, platform->config_digest, err);
+    AUTO_JSON cJSON *blob = image_archive_json(archive, platform->config_digest, err);
     if (!blob || json_get_string(blob, "architecture", &architecture, err) < 0)
         return -1;
     snprintf(platform->architecture, sizeof platform->architecture, "%s", ec2_architecture(architecture));
@@ -180,7 +153,7 @@ static int read_index(struct image_archive *archive, struct err *err)
     if (!digest)
         return err_set(err, ERR_DATA, "index.json of the image archive names no image index");
     snprintf(archive->index_digest, sizeof archive->index_digest, "%s", digest);
-    AUTO_JSON cJSON *index = blob_json(archive, digest, err);
+    AUTO_JSON cJSON *index = image_archive_json(archive, digest, err);
     return index ? read_manifest_digests(archive, index, err) : -1;
 }
 

@@ -4,6 +4,7 @@
 #define ORCHESTRATOR_IMAGE_ARCHIVE_H
 
 #include "base/error.h"
+#include "base/json.h"
 
 #include <stddef.h>
 
@@ -37,5 +38,11 @@ void image_archive_close(struct image_archive *archive);
 /* NULL when it has no image of that architecture. */
 const struct image_platform *image_archive_platform(const struct image_archive *archive,
                                                     const char *architecture);
+
+/* A blob by its digest ("sha256:…"), which is checked; it stands in the archive. ERR_DATA, ERR_NOT_FOUND. */
+int image_archive_blob(const struct image_archive *archive, const char *digest, const char **data,
+                       size_t *length, struct err *err);
+/* One of at most 1 MiB that is JSON, as a tree that the caller cJSON_Delete()s. */
+cJSON *image_archive_json(const struct image_archive *archive, const char *digest, struct err *err);
 
 #endif

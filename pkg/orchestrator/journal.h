@@ -37,7 +37,7 @@ const char *journal_path(const struct journal *journal);
 struct journal_header {
     const char *run_id;
     const char *region;
-    const char *endpoint; /* of EC2 */
+    const char *endpoint; /* of EC2; this and the account are NULL for a run of this machine itself */
     const char *account;
     const char *collection_method;
     const char *bucket;           /* "NAME/PREFIX", or NULL */

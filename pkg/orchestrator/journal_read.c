@@ -157,6 +157,12 @@ bool history_is_live(const char *state_directory, const char *run_id)
     return file >= 0 && flock(file, LOCK_SH | LOCK_NB) < 0 && errno == EWOULDBLOCK;
 }
 
+bool history_is_local(const struct run_history *history)
+{
+    return strcmp(history->collection_method, "local") == 0 && history->launch_count == 0 &&
+           history->group_count == 0;
+}
+
 bool history_may_be_alive(const struct run_history *history)
 {
     for (size_t i = 0; i < history->launch_count; i++)

@@ -71,8 +71,8 @@ struct history_group {
 
 struct run_history {
     char run_id[RUN_ID_SIZE];
-    char region[32]; /* this and what follows from the first `run` record; empty when nothing was begun */
-    char endpoint[256];
+    char region[32];    /* this and what follows from the first `run` record; empty when nothing was begun */
+    char endpoint[256]; /* this and the account are empty for a run of this machine itself */
     char account[16];
     char collection_method[16];
     struct history_part *parts;
@@ -123,6 +123,9 @@ void history_ids_free(struct history_ids *ids);
 
 /* Whether a process of this machine is at work on the run (or on finishing it). */
 bool history_is_live(const char *state_directory, const char *run_id);
+
+/* Whether it measured the machine that it ran on (`run --local`): it has no account, and launched nothing. */
+bool history_is_local(const struct run_history *history);
 
 /* Whether nothing of the run may be left in the account, and no result is unsent, by its journal. */
 bool history_is_settled(const struct run_history *history);

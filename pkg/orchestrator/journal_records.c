@@ -160,6 +160,16 @@ static int take_jobs(struct run_history *history, const cJSON *record, struct er
     return 0;
 }
 
+/* Where in AWS the run is; one of this machine itself is nowhere there. */
+static int take_owner(struct run_history *said, const cJSON *record, struct err *err)
+{
+    if (strcmp(said->collection_method, "local") == 0)
+        return 0;
+    if (TAKE_TEXT(record, "endpoint", shape_is_endpoint, said->endpoint, err) < 0)
+        return -1;
+    return TAKE_TEXT(record, "account", shape_is_account, said->account, err);
+}
+
 /* The first names the run, later ones must be of the same. */
 static int take_identity(struct run_history *history, const cJSON *record, struct err *err)
 {
@@ -167,10 +177,8 @@ static int take_identity(struct run_history *history, const cJSON *record, struc
     int64_t first_job = 0;
     if (TAKE_TEXT(record, "run_id", history_is_run_id, said.run_id, err) < 0 ||
         TAKE_TEXT(record, "region", shape_is_region, said.region, err) < 0 ||
-        TAKE_TEXT(record, "endpoint", shape_is_endpoint, said.endpoint, err) < 0 ||
-        TAKE_TEXT(record, "account", shape_is_account, said.account, err) < 0 ||
         TAKE_TEXT(record, "collection_method", shape_is_word, said.collection_method, err) < 0 ||
-        json_get_i64(record, "first_job", &first_job, err) < 0)
+        take_owner(&said, record, err) < 0 || json_get_i64(record, "first_job", &first_job, err) < 0)
         return -1;
     bool first = history->part_count == 0;
     bool same =

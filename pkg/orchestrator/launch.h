@@ -20,6 +20,8 @@ struct job {
     bool failing;           /* its machine is to end before all is measured */
     bool end_requested;     /* the cloud has accepted that it is to end */
     const struct placement *placement;
+    const int *program; /* the image's program, where its suites run on this machine itself; NULL: in a
+                           container on the host */
     struct container_host host;
     struct container_image image;
     const char *suite; /* under way, or NULL */

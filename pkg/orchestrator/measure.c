@@ -1,5 +1,6 @@
 #include "orchestrator/measure.h"
 
+#include "orchestrator/local.h"
 #include "results/stats.h"
 #include "results/suite_output.h"
 #include "storage/result_store.h"
@@ -36,6 +37,8 @@ static int build_document(struct job *job, const struct suite_output *output, un
 {
     const struct job_context *context = job->context;
     struct document_state states[JOB_STATE_COUNT];
+    bool rented = job->placement != NULL; /* else it is this machine */
+    const char *maker = document_processor_vendor(json_string_or(output->machine, "cpu_vendor", ""));
     struct document_facts facts = {
         .run_id = context->plan->run_id,
         .iteration = iteration,
@@ -43,23 +46,23 @@ static int build_document(struct job *job, const struct suite_output *output, un
         .collection_method = context->plan->collection_method,
         .tool_version = VERSION,
         .instance_type = job->planned->instance_type,
-        .instance_family = job->planned->family,
+        .instance_family = known(job->planned->family),
         .architecture = job->planned->architecture,
-        .processor_vendor = known(job->planned->processor_vendor),
-        .instance_id = job->machine.id,
-        .ami_id = job->planned->image_id,
+        .processor_vendor = rented ? known(job->planned->processor_vendor) : maker,
+        .instance_id = known(job->machine.id),
+        .ami_id = known(job->planned->image_id),
         .ami_name = known(job->planned->image_name),
         .region = context->plan->region,
         .availability_zone = known(job->outcome->zone),
-        .availability_zone_id = known(job->placement->zone_id),
-        .tenancy = "default",
-        .purchase = "on-demand",
+        .availability_zone_id = rented ? known(job->placement->zone_id) : NULL,
+        .tenancy = rented ? "default" : NULL,
+        .purchase = rented ? "on-demand" : NULL,
         .image_reference = context->settings->image_reference,
         .image_digest = known(job->image.index_digest),
         .image_platform_digest = known(job->image.platform_digest),
         .states = states,
         .state_count = list_states(job, states),
-        .seconds_billed = ceil(clock_monotonic(&context->clock) - job->launched_at),
+        .seconds_billed = rented ? ceil(clock_monotonic(&context->clock) - job->launched_at) : NAN,
         .cost_usd = NAN,
     };
     return document_build(&facts, output, document, err);
@@ -118,26 +121,41 @@ static void take_flags(struct job_outcome *outcome, const struct suite_output *o
     }
 }
 
+static void take_headline(struct headline *headline, const struct suite_output *output, const char *suite,
+                          const char *name)
+{
+    const struct metric *metric = suite_output_metric(output, name);
+    AUTO_SUMMARY struct summary summary = {0};
+    if (strcmp(output->suite, suite) != 0 || !metric || !metric->samples ||
+        summarize(metric->samples, metric->count, &summary, NULL) < 0)
+        return;
+    /* order statistics alone: the mean's interval is another number's, and with few samples reaches below
+     * zero */
+    const struct interval *interval = &summary.median_interval;
+    *headline = (struct headline){true, summary.median, interval->low, interval->high, interval->known};
+}
+
 /* What the table at the end of the run shows. */
-static void take_headline(struct job *job, const struct suite_output *output)
+static void take_headlines(struct job *job, const struct suite_output *output)
 {
     struct job_outcome *outcome = job->outcome;
     snprintf(outcome->cpu_model, sizeof outcome->cpu_model, "%s",
              json_string_or(output->machine, "cpu_model", outcome->cpu_model));
     take_flags(outcome, output);
-    const struct metric *triad = suite_output_metric(output, "triad.bandwidth");
-    AUTO_SUMMARY struct summary summary = {0};
-    if (strcmp(output->suite, "stream") != 0 || !triad || !triad->samples ||
-        summarize(triad->samples, triad->count, &summary, NULL) < 0)
-        return;
-    /* order statistics alone: the mean's interval is another number's, and with few samples reaches below
-     * zero */
-    const struct interval *interval = &summary.median_interval;
-    outcome->triad.known = true;
-    outcome->triad.median = summary.median;
-    outcome->triad.interval_known = interval->known;
-    outcome->triad.low = interval->low;
-    outcome->triad.high = interval->high;
+    take_headline(&outcome->triad, output, "stream", "triad.bandwidth");
+    take_headline(&outcome->linpack, output, "linpack", "gflops");
+}
+
+static int run_where_it_belongs(struct job *job, const char *suite, const struct remote_limits *limits,
+                                struct strbuf *text, struct err *err)
+{
+    const struct run_settings *settings = job->context->settings;
+    const struct suite_talk talk = {job_progress, job};
+    if (job->program)
+        return local_run_suite(*job->program, suite, settings->suite_options, settings->suite_option_count,
+                               &talk, limits, text, err);
+    return container_run_suite(&job->host, &job->image, suite, settings->suite_options,
+                               settings->suite_option_count, &talk, limits, text, err);
 }
 
 static int run_suite(struct job *job, const char *suite, struct suite_output *output, struct err *err)
@@ -145,11 +163,9 @@ static int run_suite(struct job *job, const char *suite, struct suite_output *ou
     const struct job_context *context = job->context;
     const struct run_settings *settings = context->settings;
     AUTO_STRBUF struct strbuf text = STRBUF_INIT(SUITE_OUTPUT_MAX_BYTES);
-    struct suite_talk talk = {job_progress, job};
     struct remote_limits limits = {clock_monotonic(&context->clock) + settings->suite_seconds,
                                    context->services->cancel, CANCEL_DRAIN};
-    if (container_run_suite(&job->host, &job->image, suite, settings->suite_options,
-                            settings->suite_option_count, &talk, &limits, &text, err) < 0)
+    if (run_where_it_belongs(job, suite, &limits, &text, err) < 0)
         return -1;
     if (suite_output_parse(strbuf_text(&text), text.length, suite, output, err) < 0)
         return err_prepend(err, "suite %s", suite);
@@ -172,7 +188,7 @@ static int measure_once(struct job *job, const char *suite, unsigned iteration,
     if (result == 0)
         result = keep_document(job, suite, iteration, &document, measurements, err);
     if (result == 0)
-        take_headline(job, &output);
+        take_headlines(job, &output);
     job->suite = NULL;
     return result;
 }

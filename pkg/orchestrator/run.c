@@ -2,6 +2,7 @@
 
 #include "orchestrator/job.h"
 #include "orchestrator/lease.h"
+#include "orchestrator/local.h"
 
 #include <openssl/crypto.h>
 #include <pthread.h>
@@ -102,11 +103,10 @@ static int start_workers(struct run *run, struct err *err)
     return 0;
 }
 
-/* Hands events on until the last worker has ended and the queue is empty. */
-static void relay_events(struct run *run, run_listener listener, void *listener_context)
+void run_relay_events(struct queue *events, run_listener listener, void *listener_context)
 {
-    while (!queue_drained(&run->events)) {
-        struct event *event = queue_pop(&run->events, TICK_SECONDS);
+    while (!queue_drained(events)) {
+        struct event *event = queue_pop(events, TICK_SECONDS);
         listener(listener_context, event);
         free(event);
     }
@@ -188,7 +188,7 @@ static int run_polled_jobs(struct run *run, run_listener listener, void *listene
         run->context.events = &run->events;
         result = start_workers(run, err);
         if (result == 0)
-            relay_events(run, listener, listener_context);
+            run_relay_events(&run->events, listener, listener_context);
         join_workers(run);
         queue_destroy(&run->events, free);
     }
@@ -255,6 +255,8 @@ int run_execute(const struct plan *plan, const struct run_settings *settings,
                 const struct run_services *services, run_listener listener, void *listener_context,
                 struct run_outcome *outcome, struct err *err)
 {
+    if (settings->local_program)
+        return local_execute(plan, settings, services, listener, listener_context, outcome, err);
     struct run run = {
         .context = {.plan = plan, .settings = settings, .services = services, .clock = clock_system()},
         .outcome = outcome};

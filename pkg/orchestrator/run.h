@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "base/log.h"
+#include "base/queue.h"
 #include "orchestrator/cloud.h"
 #include "orchestrator/container.h"
 #include "orchestrator/event.h"
@@ -43,6 +44,8 @@ struct run_settings {
     double lookup_seconds;   /* after a launch, for which EC2 may not know the machine yet */
     double store_seconds;    /* until a result must be in the remote store */
     struct image_source image;
+    const int *local_program;    /* of the image's archive (image_program.h), to measure this machine itself;
+                                    NULL: machines of the cloud */
     const char *image_reference; /* how the image is called, for the document */
 };
 
@@ -64,6 +67,13 @@ struct run_services {
     struct log *log;
 };
 
+/* The one number of a suite that the table at the end shows. */
+struct headline {
+    bool known;
+    double median, low, high; /* the interval is the median's, from six samples on */
+    bool interval_known;
+};
+
 /* What became of a job. */
 struct job_outcome {
     bool succeeded;     /* every suite measured and stored, and the machine confirmed as terminated */
@@ -75,14 +85,11 @@ struct job_outcome {
                               earlier machine, which has ended); empty when there is none */
     char zone[32];
     char cpu_model[96];
-    double seconds; /* from the launch to the confirmed end */
-    size_t stored;  /* result documents */
-    size_t unsent;  /* of these, those that are in the spool only */
-    struct {
-        bool known;
-        double median, low, high; /* GB/s; the interval is the median's, from six samples on */
-        bool interval_known;
-    } triad;
+    double seconds;          /* from the launch to the confirmed end */
+    size_t stored;           /* result documents */
+    size_t unsent;           /* of these, those that are in the spool only */
+    struct headline triad;   /* of stream, GB/s */
+    struct headline linpack; /* GFLOPS */
     char flags[96]; /* the words by which suites qualified their results, "cache_resident,unstable" */
 };
 
@@ -97,6 +104,9 @@ void run_outcome_free(struct run_outcome *outcome);
 
 /* Called in the caller's thread: for each event, and several times a second with NULL. */
 typedef void (*run_listener)(void *context, const struct event *event);
+
+/* Hands events on in the caller's thread until the queue is closed and empty. */
+void run_relay_events(struct queue *events, run_listener listener, void *listener_context);
 
 /* Carries out the plan and waits for all of it. -1 only when it could not begin: nothing was launched then.
  */

@@ -127,7 +127,7 @@ static bool has_unknown_results(const struct run_history *history)
 /* What costs money. */
 static bool needs_end(const struct run_history *history)
 {
-    return history->damaged > 0 || history_may_be_alive(history);
+    return !history_is_local(history) && (history->damaged > 0 || history_may_be_alive(history));
 }
 
 static void end_all(struct sweep *sweep)
@@ -178,11 +178,14 @@ static bool take_stock(const struct sweep *sweep, const struct half *half, struc
     return false;
 }
 
-/* Only what is of this account, at this endpoint, can be asked about. */
+/* Only what is of this account, at this endpoint, can be asked about. What a run of this machine itself has
+ * left is on its disk. */
 static int enter_region(struct sweep *sweep, struct err *err)
 {
     const struct sweep_services *services = sweep->services;
     const struct run_history *history = sweep->history;
+    if (history_is_local(history))
+        return 0;
     if (!history->account[0])
         return err_set(err, ERR_DATA,
                        "its journal does not say whose it is; `cleanup --run %s` looks for what it left",
@@ -212,7 +215,8 @@ static bool carry_out(struct sweep *sweep, const struct half *half, struct sweep
         return false;
     }
     half->work(sweep);
-    sweep->services->leave(sweep->services->context, &sweep->region);
+    if (!history_is_local(sweep->history))
+        sweep->services->leave(sweep->services->context, &sweep->region);
     bool clean =
         take_stock(sweep, half, outcome) && (half == &ending || !has_unknown_results(sweep->history));
     return clean && !sweep->unwritten;

@@ -15,6 +15,13 @@ void document_free(struct document *document)
     *document = (struct document){0};
 }
 
+const char *document_processor_vendor(const char *cpu_vendor)
+{
+    if (strcmp(cpu_vendor, "GenuineIntel") == 0)
+        return "intel";
+    return strcmp(cpu_vendor, "AuthenticAMD") == 0 ? "amd" : NULL;
+}
+
 static int add_metadata(cJSON *tree, const struct document_facts *facts, const struct suite_output *output,
                         struct err *err)
 {

@@ -56,6 +56,9 @@ struct document_facts {
     double cost_usd;
 };
 
+/* "intel" or "amd" by what the processor says of itself ("GenuineIntel"); NULL for any other. Static. */
+const char *document_processor_vendor(const char *cpu_vendor);
+
 struct document {
     char *text; /* ends in a newline */
     size_t length;

@@ -1,5 +1,6 @@
 #include "results/sense.h"
 
+#include "results/document.h"
 #include "results/measurements.h"
 
 #include <math.h>
@@ -48,7 +49,7 @@ static void check_processor(const cJSON *document, finding_report report, void *
     const char *method = json_string_or(document, "metadata.collection_method", "");
     const char *vendor = json_string_or(document, "system_info.processor_vendor", "");
     const char *seen = json_string_or(document, "system_info.cpu_vendor", "");
-    const char *maker = equal(seen, "GenuineIntel") ? "intel" : equal(seen, "AuthenticAMD") ? "amd" : NULL;
+    const char *maker = document_processor_vendor(seen);
     bool measured_on_ec2 = equal(method, "automated") || equal(method, "manual");
     if (measured_on_ec2 && maker && *vendor && !equal(maker, vendor))
         say(report, context, "architecture", "the processor says %s, the type has processors of %s", seen,

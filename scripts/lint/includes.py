@@ -30,6 +30,7 @@ LIBRARIES = {
     r"curl/": ["pkg/aws"],
     r"expat": ["pkg/aws"],
     r"libssh2": ["pkg/orchestrator"],
+    r"zlib": ["pkg/orchestrator"],
     r"openssl/": ["pkg/base", "pkg/aws", "pkg/orchestrator"],
     r"cjson/": ["pkg/base/json.h"],
 }

@@ -1,4 +1,6 @@
 /* A benchmark image that behaves badly, for tests: `hostile run BEHAVIOUR`. */
+#include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -131,6 +133,37 @@ static int sleep_long(void)
     return sleep(600) != 0;
 }
 
+static int killed(void)
+{
+    return raise(SIGKILL);
+}
+
+/* Deaf to all that can be ignored. */
+static int deaf(void)
+{
+    for (int number = 1; number < 32; number++)
+        signal(number, SIG_IGN);
+    for (;;)
+        sleep(600);
+}
+
+/* Something of it goes on, with the streams open, after it has ended well. */
+static int orphan(void)
+{
+    return fork() == 0 ? sleep_long() : honest();
+}
+
+/* What its environment and its open files are worth to whoever reads them. */
+static int curious(void)
+{
+    extern char **environ;
+    int open_files = 0;
+    for (int fd = 0; fd < 64; fd++)
+        open_files += fcntl(fd, F_GETFD) >= 0;
+    fprintf(stderr, "environment %s, %d open files\n", environ[0] ? environ[0] : "empty", open_files);
+    return 3;
+}
+
 int main(int argc, char **argv)
 {
     static const struct {
@@ -153,6 +186,10 @@ int main(int argc, char **argv)
         {"slow", honest_but_slow},
         {"nul-bytes", nul_bytes},
         {"nul-in-a-string", nul_in_a_string},
+        {"killed", killed},
+        {"deaf", deaf},
+        {"orphan", orphan},
+        {"curious", curious},
         {"path-as-suite", path_as_suite},
         {"path-as-architecture", path_as_architecture},
     };

@@ -184,6 +184,24 @@ static void a_run_is_settled_only_when_all_of_it_is_confirmed(void **state)
     journal_close(journal);
 }
 
+static void a_run_of_this_machine_has_no_account_and_any_other_must_have_one(void **state UNUSED)
+{
+    static const char text[] = "{\"record\":\"run\",\"run_id\":\"" RUN
+                               "\",\"region\":\"local\",\"version\":\"1\",\"collection_method\":\"%s\","
+                               "\"output_dir\":\"/out\",\"first_job\":0,\"arguments\":[],"
+                               "\"instance_types\":[\"local\"]}\n";
+    static const char *const methods[] = {"local", "automated", "sandbox"};
+    for (size_t i = 0; i < ARRAY_LENGTH(methods); i++) {
+        AUTO_HISTORY struct run_history history = {0};
+        AUTO_STRBUF struct strbuf line = STRBUF_INIT(4096);
+        strbuf_addf(&line, text, methods[i]);
+        history_read(&history, RUN, strbuf_text(&line), line.length);
+        assert_int_equal(history_is_local(&history), i == 0);
+        assert_int_equal(history_is_settled(&history), i == 0);
+        assert_int_equal(history.damaged, i == 0 ? 0 : 1);
+    }
+}
+
 static void a_line_that_a_power_cut_left_is_ignored_and_cut_off_before_the_next(void **state)
 {
     struct err err = {0};
@@ -396,6 +414,7 @@ int main(void)
         IN_DIRECTORY(what_is_written_is_read),
         IN_DIRECTORY(a_run_is_settled_only_when_all_of_it_is_confirmed),
         IN_DIRECTORY(a_line_that_a_power_cut_left_is_ignored_and_cut_off_before_the_next),
+        cmocka_unit_test(a_run_of_this_machine_has_no_account_and_any_other_must_have_one),
         cmocka_unit_test(a_line_that_cannot_be_understood_is_named_and_the_rest_is_read),
         cmocka_unit_test(what_has_not_the_shape_of_an_id_is_not_taken),
         cmocka_unit_test(an_intent_counts_whatever_its_line_says),

@@ -18,6 +18,7 @@ struct values {
     int output;
     bool dry_run;
     bool local;
+    char *zone;
 };
 
 static const char *const formats[] = {"table", "json", "csv", NULL};
@@ -64,6 +65,7 @@ static const struct option_spec specs[] = {
      .default_text = "table",
      .offset = OPTION_AT(struct values, output)},
     {.name = "dry-run", .letter = 'n', .type = OPTION_FLAG, .offset = OPTION_AT(struct values, dry_run)},
+    {.name = "zone", .type = OPTION_STRING, .not_with = "local", .offset = OPTION_AT(struct values, zone)},
     {.name = "local", .letter = 'l', .type = OPTION_FLAG, .offset = OPTION_AT(struct values, local)},
 };
 
@@ -371,6 +373,15 @@ static void bytes_of_any_kind_never_crash_the_parser(void **state UNUSED)
     }
 }
 
+static void what_a_flag_excludes_is_refused_when_it_is_given_beside_it(void **state UNUSED)
+{
+    struct parsed parsed;
+    PARSE(&parsed, "--zone", "a", "--region", "r");
+    assert_int_equal(parsed.result, 0);
+    forget(&parsed);
+    REFUSED("--zone and --local exclude each other", "--zone", "a", "-l");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -385,6 +396,7 @@ int main(void)
         cmocka_unit_test(a_number_out_of_range_names_option_and_range),
         cmocka_unit_test(a_choice_lists_what_there_is),
         cmocka_unit_test(a_flag_takes_no_value),
+        cmocka_unit_test(what_a_flag_excludes_is_refused_when_it_is_given_beside_it),
         cmocka_unit_test(the_environment_changes_defaults_and_gives_way_to_words),
         cmocka_unit_test(a_variable_that_no_option_names_changes_nothing),
         cmocka_unit_test(options_become_words_that_parse_to_the_same),

@@ -86,12 +86,49 @@ static void letters_beyond_ascii_take_one_column(void **state UNUSED)
                   "abcdef  -      -      -\n");
 }
 
+/* The same rows on a terminal so wide; the caller free()s it. */
+static char *print_fitted(unsigned width)
+{
+    static const char *const leaving[] = {"vcpus", "zones", NULL};
+    struct err err = {0};
+    AUTO_JSON cJSON *rows = json_parse(TWO_TYPES, strlen(TWO_TYPES), 65536, &err);
+    const struct table_fit fit = {width, leaving};
+    char *text = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&text, &length);
+    assert_succeeds(table_print_fitted(out, OUTPUT_TABLE, columns, ARRAY_LENGTH(columns), rows, &fit, &err),
+                    err);
+    fclose(out);
+    return text;
+}
+
+static void columns_leave_in_their_order_until_the_table_fits(void **state UNUSED)
+{
+    static const struct {
+        unsigned width;
+        const char *titles;
+    } cases[] = {
+        {0, "TYPE              VCPUS  USD/H  ZONES\n"},
+        {37, "TYPE              VCPUS  USD/H  ZONES\n"},
+        {36, "TYPE              USD/H  ZONES\n"},
+        {30, "TYPE              USD/H  ZONES\n"},
+        {29, "TYPE              USD/H\n"},
+        {5, "TYPE              USD/H\n"},
+    };
+    for (size_t i = 0; i < ARRAY_LENGTH(cases); i++) {
+        AUTO_FREE char *text = print_fitted(cases[i].width);
+        text[strcspn(text, "\n") + 1] = '\0';
+        assert_string_equal(text, cases[i].titles);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_table_aligns_numbers_right_and_shows_null_as_a_dash),
         cmocka_unit_test(csv_is_exact_and_has_every_column),
         cmocka_unit_test(csv_doubles_quotes),
+        cmocka_unit_test(columns_leave_in_their_order_until_the_table_fits),
         cmocka_unit_test(json_is_what_the_rows_are_beyond_the_columns),
         cmocka_unit_test(no_rows_leave_the_titles_or_an_empty_array),
         cmocka_unit_test(control_characters_stay_out_of_table_and_csv),
