@@ -14,7 +14,7 @@ shift
 out=build/fuzz
 mkdir -p "$out"
 
-packages=(libssh2 libcurl libcjson libssl libcrypto expat)
+packages=(libssh2 libcurl libcjson libssl libcrypto expat zlib)
 clang=clang
 ! command -v clang-14 >/dev/null || clang="clang-14"
 # shellcheck disable=SC2054 # the commas are parts of words

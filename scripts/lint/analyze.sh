@@ -15,7 +15,7 @@ flags=(-std=gnu11 -O2 -fanalyzer -Wno-analyzer-malloc-leak -Werror -D_GNU_SOURCE
 case $file in
 builds/universal/*) flags+=(-Ibuilds/universal) ;;
 *)
-    read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libssl libcrypto expat)
+    read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libssl libcrypto expat zlib)
     flags+=("-I$home/cmd" "${libraries[@]}" -include "$home/scripts/lint/analyzer_json.h")
     ;;
 esac

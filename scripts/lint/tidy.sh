@@ -20,7 +20,7 @@ done
 case $file in
 builds/universal/* | tests/universal/*) flags+=(-Ibuilds/universal) ;;
 *)
-    read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libssl libcrypto expat)
+    read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libssl libcrypto expat zlib)
     flags+=("-I$home/cmd" "${libraries[@]}")
     ;;
 esac
