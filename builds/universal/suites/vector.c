@@ -46,10 +46,12 @@ static void prepare(struct vector *vector)
         for (enum arithmetic kind = 0; kind < ARITHMETIC_KINDS; kind++) {
             struct arithmetic_peak *peak = &vector->peaks[row][kind];
             struct probe *probe = &vector->probes[row * ARITHMETIC_KINDS + kind];
-            arithmetic_peak_init(peak, vector->team, kernels, kind);
             probe->name = metric_rows[row].metric[kind];
+            if (!have)
+                continue; /* not even its operations can be counted: that takes an instruction of the set */
+            arithmetic_peak_init(peak, vector->team, kernels, kind);
             probe->context = peak;
-            probe->measure = have ? arithmetic_peak_measure : NULL;
+            probe->measure = arithmetic_peak_measure;
         }
     }
 }
