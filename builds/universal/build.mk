@@ -92,4 +92,10 @@ $(UNIVERSAL_TEST_OUT)/tests/universal/%: $(UNIVERSAL_TEST_OUT)/tests/universal/%
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(UNIVERSAL_SANITIZE) -pthread $^ -lcmocka -lm -o $@
 
+# Runs a program under a clock that goes wrong; for tests/universal/test_container_machines.py.
+$(UNIVERSAL_TEST_OUT)/step_clock: tests/universal/step_clock.c $(UNIVERSAL)/build.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O1 $(WARNINGS) $< -o $@
+
 -include $(shell find $(UNIVERSAL_OUT) -name '*.d' 2>/dev/null)

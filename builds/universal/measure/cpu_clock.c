@@ -7,6 +7,8 @@
 #define RUNS 5
 #define CYCLES_PER_RUN 1000000
 #define WARM_UP (NANOSECONDS / 50)
+#define WARM_UP_RUNS_MAX                                                                                     \
+    200 /* as many as that takes at 10 GHz: a clock that stands is found out, not waited for */
 
 /*
  * x86: imul takes 3 cycles on every Intel core since Nehalem and every AMD core since Zen. An addition would
@@ -55,7 +57,7 @@ int cpu_clock_measure(double *ghz, struct err *err)
 int cpu_clock_measure_warm(double *ghz, struct err *err)
 {
     int64_t end = stopwatch_now() + WARM_UP;
-    while (stopwatch_now() < end)
+    for (int run = 0; run < WARM_UP_RUNS_MAX && stopwatch_now() < end; run++)
         run_chain();
     return cpu_clock_measure(ghz, err);
 }
