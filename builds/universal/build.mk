@@ -62,12 +62,13 @@ $(UNIVERSAL_OUT)/$(1)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
 endef
 $(foreach architecture,amd64 arm64,$(eval $(call UNIVERSAL_RULES,$(architecture))))
 
-$(UNIVERSAL_IMAGE): $(UNIVERSAL)/image/assemble.py VERSION \
+$(UNIVERSAL_IMAGE): $(UNIVERSAL)/image/assemble.py $(UNIVERSAL)/image/sbom.py VERSION \
                     $(UNIVERSAL_OUT)/amd64/universal $(UNIVERSAL_OUT)/arm64/universal
 	@mkdir -p $(@D)
 	$(call say,IMAGE,$@)
-	$(Q)python3 $(UNIVERSAL)/image/assemble.py --version $(VERSION) --source '$(UNIVERSAL_SOURCE)' --output $@ \
+	$(Q)python3 -B $(UNIVERSAL)/image/assemble.py --version $(VERSION) --source '$(UNIVERSAL_SOURCE)' --output $@ \
 	  --suites "$$($(UNIVERSAL_OUT)/$(UNIVERSAL_HOST)/universal list | cut -f1 | paste -sd,)" \
+	  --compiler 'amd64=$(UNIVERSAL_CC_amd64)' --compiler 'arm64=$(UNIVERSAL_CC_arm64)' \
 	  amd64=$(UNIVERSAL_OUT)/amd64/universal arm64=$(UNIVERSAL_OUT)/arm64/universal
 
 # --- unit tests: the program's parts, for this machine, under ASan and UBSan ------------------------------------------

@@ -14,9 +14,12 @@ import pathlib
 import tarfile
 import zlib
 
+import sbom
+
 REPOSITORY = "aws-benchmark-collector/universal"
 PROGRAM = "universal"
 NOBODY = "65534:65534"
+BILL = "aws-benchmark-collector.sbom.spdx"
 EPOCH = "1970-01-01T00:00:00Z"
 
 INDEX = "application/vnd.oci.image.index.v1+json"
@@ -68,12 +71,13 @@ class Blobs:
         return "blobs/" + digest.replace(":", "/")
 
 
-def labels(version, source, suites):
+def labels(version, source, suites, components):
+    """What the image says of itself; the same on its manifests and its index."""
     found = {
         "org.opencontainers.image.title": REPOSITORY,
-        "org.opencontainers.image.description": "Memory benchmarks in one static program",
+        "org.opencontainers.image.description": "Memory and CPU benchmarks in one static program",
         "org.opencontainers.image.version": version,
-        "org.opencontainers.image.licenses": "MIT",
+        "org.opencontainers.image.licenses": sbom.licenses(components),
     }
     if source:
         found["org.opencontainers.image.source"] = source
@@ -82,8 +86,9 @@ def labels(version, source, suites):
     return found
 
 
-def add_platform(blobs, architecture, program, version, image_labels):
-    """Stores layer, configuration and manifest of one platform; returns what the indexes need to know."""
+def add_platform(blobs, architecture, program, version, image_labels, bill):
+    """Stores layer, configuration and manifest of one platform; returns what the indexes need to know. bill: the SPDX
+    document, or none. It is a label, since every engine keeps those and shows them."""
     layer_tar = write_tar([(PROGRAM, 0o755, program)])
     layer = blobs.add(compress(layer_tar), LAYER)
     config = {
@@ -95,13 +100,14 @@ def add_platform(blobs, architecture, program, version, image_labels):
             "Cmd": ["help"],
             "User": NOBODY,
             "WorkingDir": "/",
-            "Labels": image_labels,
+            "Labels": image_labels | ({BILL: bill} if bill else {}),
         },
         "rootfs": {"type": "layers", "diff_ids": [digest_of(layer_tar)]},
         "history": [{"created": EPOCH, "created_by": "assemble.py"}],
     }
     config = blobs.add(to_json(config), CONFIG)
     manifest = {"schemaVersion": 2, "mediaType": MANIFEST, "config": config, "layers": [layer]}
+    manifest["annotations"] = image_labels
     return {
         "tag": f"{REPOSITORY}:{version}-{architecture}",
         "manifest": blobs.add(to_json(manifest), MANIFEST)
@@ -157,13 +163,17 @@ def summary(platforms, index, index_tag, version):
     }
 
 
-def assemble(programs, version, source, suites):
-    """programs: architecture → bytes. Returns the tar's bytes and the summary."""
+def assemble(programs, version, source, suites, compilers):
+    """programs: architecture → bytes; compilers: architecture → command, where there is to be a bill of materials.
+    Returns the tar's bytes and the summary."""
     blobs = Blobs()
-    platforms = [
-        add_platform(blobs, architecture, program, version, labels(version, source, suites))
-        for architecture, program in sorted(programs.items())
-    ]
+    platforms = []
+    components = {architecture: sbom.linked_by(compiler) for architecture, compiler in compilers.items()}
+    for architecture, program in sorted(programs.items()):
+        own = components.get(architecture, [])
+        bill = sbom.spdx(PROGRAM, program, version, source, EPOCH, own) if own else None
+        image_labels = labels(version, source, suites, own)
+        platforms.append(add_platform(blobs, architecture, program, version, image_labels, bill))
     manifests = [platform["manifest"] for platform in platforms]
     index = blobs.add(to_json({"schemaVersion": 2, "mediaType": INDEX, "manifests": manifests}), INDEX)
     index_tag = f"{REPOSITORY}:{version}"
@@ -184,12 +194,17 @@ def main():
     parser.add_argument("--source", default="", help="URL of the source, for the label")
     parser.add_argument("--suites", default="", help="names of the suites, joined by commas, for the label")
     parser.add_argument("--output", required=True, type=pathlib.Path, help="the tar; a summary goes beside it as .json")
+    parser.add_argument(
+        "--compiler", action="append", default=[], metavar="ARCHITECTURE=COMMAND",
+        help="what linked that program: its bill of materials becomes a label",
+    )  # fmt: skip
     parser.add_argument("programs", nargs="+", metavar="ARCHITECTURE=PROGRAM", help="amd64=… arm64=…")
     options = parser.parse_args()
 
     programs = dict(program.split("=", 1) for program in options.programs)
     programs = {architecture: pathlib.Path(path).read_bytes() for architecture, path in programs.items()}
-    tar, found = assemble(programs, options.version, options.source, options.suites)
+    compilers = dict(compiler.split("=", 1) for compiler in options.compiler)
+    tar, found = assemble(programs, options.version, options.source, options.suites, compilers)
     write_whole(options.output.with_suffix(".json"), to_json(found))
     write_whole(options.output, tar)
     print(f"{options.output}: {len(tar)} bytes, index {found['index']['digest']}")
