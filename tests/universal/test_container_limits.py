@@ -8,7 +8,7 @@ import resource
 
 import pytest
 
-from container import HOST, MEMORY_SUITES, MIB, OTHER, SUITES, call, check_document, measure
+from container import HOST, MEMORY_SUITES, MIB, OTHER, SUITES, brief, call, check_document, measure
 from control_group import ControlGroup
 
 ARCHITECTURES = [HOST, OTHER]
@@ -30,7 +30,7 @@ def test_affinity_mask_is_kept_to(suite, architecture, cpus):
     if len(usable) < cpus:
         pytest.skip(f"this machine has {len(usable)} CPUs")
     mask = ",".join(str(cpu) for cpu in usable[-cpus:])
-    document = measure(suite, "--max-seconds=1", architecture=architecture, before=["taskset", "-c", mask])
+    document = measure(suite, brief(suite), architecture=architecture, before=["taskset", "-c", mask])
     assert document["system"]["usable_cpus"] == cpus
     assert document["parameters"].get("threads", cpus) == cpus
     assert "cpu_limited" not in document["flags"]
@@ -40,7 +40,7 @@ def test_affinity_mask_is_kept_to(suite, architecture, cpus):
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_cpu_quota_of_one_leaves_one_thread(suite, architecture):
     with ControlGroup(cpus=1) as group:
-        document = measure(suite, "--max-seconds=1", architecture=architecture, preexec_fn=group.enter)
+        document = measure(suite, brief(suite), architecture=architecture, preexec_fn=group.enter)
     assert document["system"]["usable_cpus"] == 1
     assert document["parameters"].get("threads", 1) == 1
     assert document["disturbances"]["throttled_periods"] is not None
@@ -62,7 +62,7 @@ def test_quota_below_one_cpu_is_flagged_and_its_stops_are_counted():
 @pytest.mark.parametrize("limit", [64 * MIB, 512 * MIB])
 def test_memory_limit_of_a_control_group_is_kept(suite, architecture, limit):
     with ControlGroup(memory=limit) as group:
-        document = measure(suite, "--max-seconds=1", architecture=architecture, preexec_fn=group.enter)
+        document = measure(suite, brief(suite), architecture=architecture, preexec_fn=group.enter)
     assert document["system"]["memory_limit_bytes"] == limit
     assert document["parameters"]["memory_budget_bytes"] <= limit * 3 // 4
     if limit == 64 * MIB and suite in MEMORY_SUITES:
@@ -76,13 +76,13 @@ def with_little_memory():
 
 @pytest.mark.parametrize("suite", MEMORY_SUITES)
 def test_small_memory_is_kept_to_and_flagged(suite):
-    document = measure(suite, "--max-seconds=1", "--max-memory=48M", preexec_fn=with_little_memory)
+    document = measure(suite, brief(suite), "--max-memory=48M", preexec_fn=with_little_memory)
     assert "cache_resident" in document["flags"]
 
 
 @pytest.mark.parametrize("suite", MEMORY_SUITES)
 def test_arrays_that_the_kernel_does_not_give_are_exit_code_3(suite):
-    done = call("run", suite, "--max-seconds=1", "--max-memory=256M", preexec_fn=with_little_memory)
+    done = call("run", suite, brief(suite), "--max-memory=256M", preexec_fn=with_little_memory)
     assert done.returncode == 3
     assert done.stdout == ""
     assert "the kernel does not give" in last_line(done)
@@ -90,7 +90,7 @@ def test_arrays_that_the_kernel_does_not_give_are_exit_code_3(suite):
 
 @pytest.mark.parametrize("suite", SUITES)
 def test_more_memory_than_there_is_is_cut_to_what_is_available(suite):
-    document = measure(suite, "--max-seconds=1", "--max-memory=1024G")
+    document = measure(suite, brief(suite), "--max-memory=1024G")
     assert document["parameters"]["memory_budget_bytes"] <= document["system"]["memory_total_bytes"] * 3 // 4
 
 
@@ -115,7 +115,7 @@ def test_no_huge_pages(suite, architecture):
         pr_set_thp_disable = 41
         assert ctypes.CDLL(None).prctl(pr_set_thp_disable, 1, 0, 0, 0) == 0
 
-    document = measure(suite, "--max-seconds=1", architecture=architecture, preexec_fn=without_huge_pages)
+    document = measure(suite, brief(suite), architecture=architecture, preexec_fn=without_huge_pages)
     if suite in MEMORY_SUITES:
         assert document["parameters"]["huge_page_bytes"] == 0
         assert ("small_pages" in document["flags"]) == (suite != "stream")
@@ -135,22 +135,19 @@ UNREADABLE = (
     "logical_cpus", "sockets", "physical_cores", "numa_nodes", "transparent_huge_pages", "huge_page_pools",
     "mitigations", "frequency_governor", "cpu_product",
 )  # fmt: skip
-# Suites that must know what /sys alone tells; x86 CPUs tell their caches themselves.
-STOPPED = {
-    "amd64": {"numa": "/sys is hidden", "scaling": "does not show which CPUs share a core"},
-    "arm64": {"numa": "/sys is hidden", "scaling": "does not show which CPUs share a core", "cache": "/sys is hidden"},
-}
+# Suites that must know what /sys alone tells.
+STOPPED = {"numa": "/sys is hidden", "scaling": "does not show which CPUs share a core"}
 
 
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 @pytest.mark.parametrize("hidden", HIDDEN)
 def test_what_is_hidden_is_null_and_stops_only_what_needs_it(suite, architecture, hidden):
-    done = call("run", suite, "--max-seconds=1", architecture=architecture, before=HIDDEN[hidden])
-    if suite in STOPPED[architecture]:
+    done = call("run", suite, brief(suite), architecture=architecture, before=HIDDEN[hidden])
+    if suite in STOPPED:
         assert done.returncode == 3
         assert done.stdout == ""
-        assert STOPPED[architecture][suite] in last_line(done)
+        assert STOPPED[suite] in last_line(done)
         return
     assert done.returncode == 0, done.stderr
     document = check_document(json.loads(done.stdout), suite)

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from container import HOST, ROOT, SUITES, call, measure, program
+from container import HOST, ROOT, SUITES, brief, call, measure, program
 
 STEP_CLOCK = ROOT / "build/universal/tests/step_clock"
 
@@ -36,7 +36,7 @@ def test_cpu_is_called_by_its_numbers_and_used_as_far_as_it_goes(cpu):
 @pytest.mark.parametrize("suite", SUITES)
 @pytest.mark.parametrize(("cpu", "isa"), [("Nehalem", "sse2"), ("cortex-a72", "neon"), ("neoverse-n1", "neon")])
 def test_every_suite_does_without_wide_vectors(suite, cpu, isa):
-    document = measure(suite, "--max-seconds=1", "--max-memory=128M", architecture=CPUS[cpu][0], cpu=cpu)
+    document = measure(suite, brief(suite), "--max-memory=128M", architecture=CPUS[cpu][0], cpu=cpu)
     assert document["parameters"]["isa"] == isa
 
 
