@@ -157,7 +157,7 @@ fuzz:
 ## demo: install what is needed, build, and run the main job in the sandbox
 demo:
 	scripts/bootstrap.sh build image test
-	$(MAKE) all image
+	$(MAKE) -j $$(nproc) all image
 	scripts/demo.sh
 
 ## bench: measure in the sandbox what the README claims, into build/bench.json

@@ -221,14 +221,28 @@ static const struct table_column csv_columns[] = {
     {"error.message", NULL, TABLE_EXACT},
 };
 
-/* Names, numbers, outcome and what qualifies the numbers stay on the narrowest terminal. */
+/* Names, numbers and outcome stay on the narrowest terminal. */
 static const char *const leaving_columns[] = {"cost_usd",  "architecture", "seconds",
                                               "cpu_model", "results",      NULL};
+
+/* Below the table: in it they would be wider than a terminal, and numbers are not shown without them. */
+static void print_flags(FILE *out, const cJSON *rows)
+{
+    const cJSON *row;
+    cJSON_ArrayForEach(row, rows)
+    {
+        const char *flags = json_string_or(row, "flags", NULL);
+        if (flags)
+            fprintf(out, "%s: %s\n", json_string_or(row, "instance_type", ""), flags);
+    }
+}
 
 /* A suite that gave no number on any machine has no column. */
 static int print_outcome_table(struct program *program, const struct run_outcome *outcome, const cJSON *rows,
                                struct err *err)
 {
+    struct terminal_size size = {0};
+    bool terminal = terminal_ask(program->out, &size);
     bool triad = false;
     bool linpack = false;
     for (size_t i = 0; i < outcome->job_count; i++) {
@@ -245,12 +259,14 @@ static int print_outcome_table(struct program *program, const struct run_outcome
         {"cost_usd", "COST USD", 4},
         {"results", "RESULTS", TABLE_EXACT},
         {"outcome", "OUTCOME", TABLE_EXACT},
-        {"flags", "FLAGS", TABLE_EXACT},
+        {"flags", terminal ? NULL : "FLAGS", TABLE_EXACT},
     };
-    struct terminal_size size = {0};
-    terminal_ask(program->out, &size);
     const struct table_fit fit = {size.columns, leaving_columns};
-    return table_print_fitted(program->out, OUTPUT_TABLE, columns, ARRAY_LENGTH(columns), rows, &fit, err);
+    if (table_print_fitted(program->out, OUTPUT_TABLE, columns, ARRAY_LENGTH(columns), rows, &fit, err) < 0)
+        return -1;
+    if (terminal)
+        print_flags(program->out, rows);
+    return 0;
 }
 
 int report_outcome(struct program *program, const struct plan *plan, const struct run_outcome *outcome,

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# The main job in the local sandbox: two architectures, three suites, results on disk and in S3, the processed file.
+# The main job in the local sandbox: two architectures, all suites, results on disk and in S3, the processed files.
 set -euo pipefail
 
 cd "$(dirname "$(readlink -f "$0")")/.."
 sandbox=tests/sandbox/sandbox
 demo=build/demo
+suites=stream,cache,numa,linpack,vector,scaling
 
 say() {
     printf '\n== %s\n' "$*"
@@ -21,7 +22,7 @@ eval "$("$sandbox" env)"
 
 say "aws-benchmark-collector run --instance-types m7i.large,c7g.large (arm64 runs under qemu, slowly)"
 ./aws-benchmark-collector run --instance-types m7i.large,c7g.large --max-concurrency 5 \
-    --suite-options max-seconds=8 --output-dir "$demo/results" --s3-bucket sandbox-results --state-dir "$demo/state"
+    --benchmarks "$suites" --suite-options max-seconds=6 --output-dir "$demo/results" --s3-bucket sandbox-results --state-dir "$demo/state"
 
 say "in the sandbox's S3"
 build/venv/bin/python - <<'PYTHON'
@@ -36,17 +37,41 @@ say "aws-benchmark-collector process $demo/results --include sandbox"
 ./aws-benchmark-collector process "$demo/results" --include sandbox --output-dir "$demo/processed"
 ./aws-benchmark-collector validate "$demo/results" "$demo/processed"
 
-say "what ComputeCompass would read, from $demo/processed/latest/memory-benchmarks.json"
-build/venv/bin/python - "$demo/processed/latest/memory-benchmarks.json" <<'PYTHON'
+say "what ComputeCompass would read, from $demo/processed/latest"
+build/venv/bin/python - "$demo/processed/latest" <<'PYTHON'
 import json
+import pathlib
 import sys
 
-document = json.load(open(sys.argv[1]))
-for name, instance in document["instances"].items():
+
+def shown(value):
+    return "-" if value is None else f"{value:.3g}"
+
+
+def memory(instance):
     stream, cache, numa = instance["stream"], instance["cache"], instance["numa"]
-    print(f"{name}: triad {stream['triad']['bandwidth']:.1f} {stream['triad']['unit']}, "
-          f"L1 {cache['l1']['latency']:.1f} cycles, DRAM {cache['memory']['latency']:.0f} {cache['memory']['unit']}, "
-          f"sockets {numa['socketCount']}")
+    return (f"triad {shown(stream['triad']['bandwidth'])} {stream['triad']['unit']}, "
+            f"L1 {shown(cache['l1']['latency'])} cycles, DRAM {shown(cache['memory']['latency'])} "
+            f"{cache['memory']['unit']}, sockets {numa['socketCount']}")
+
+
+def cpu(instance):
+    linpack, scaling = instance["linpack"], instance["scaling"]
+    widest = max(instance["vectorization"].items(), key=lambda item: item[1])
+    return (f"LINPACK {shown(linpack['gflops'])} GFLOPS ({shown(linpack['efficiency'])} of peak), "
+            f"{widest[0]} {shown(widest[1])} GFLOPS, one thread {shown(scaling['singleThread'])}, "
+            f"all cores {shown(scaling['allCores'])} GFLOPS")
+
+
+folder = pathlib.Path(sys.argv[1])
+for name, describe in (("memory-benchmarks.json", memory), ("cpu-benchmarks.json", cpu)):
+    instances = json.loads((folder / name).read_text())["instances"]
+    print(f"{name}: {len(instances)} types")
+    for instance_type, instance in instances.items():
+        print(f"  {instance_type}: {describe(instance)}")
+incomplete = json.loads((folder / "metadata.json").read_text())["incompleteTypes"]
+for instance_type, missing in incomplete.items():
+    print(f"incomplete, and so not listed: {instance_type} lacks {', '.join(missing)}")
 PYTHON
 
 say "instances left in the sandbox (none is right)"
