@@ -22,7 +22,8 @@ eval "$("$sandbox" env)"
 
 say "aws-benchmark-collector run --instance-types m7i.large,c7g.large (arm64 runs under qemu, slowly)"
 ./aws-benchmark-collector run --instance-types m7i.large,c7g.large --max-concurrency 5 \
-    --benchmarks "$suites" --suite-options max-seconds=6 --output-dir "$demo/results" --s3-bucket sandbox-results --state-dir "$demo/state"
+    --benchmarks "$suites" --suite-options max-seconds=6 \
+    --output-dir "$demo/results" --s3-bucket sandbox-results --state-dir "$demo/state"
 
 say "in the sandbox's S3"
 build/venv/bin/python - <<'PYTHON'
