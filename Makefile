@@ -38,7 +38,7 @@ TESTS       := $(sort $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(wildcard t
 LIBRARY     := $(OUT)/libcollector.a
 FACE        := $(filter-out $(OUT)/cmd/main.o,$(CMD_SOURCES:%.c=$(OUT)/%.o))
 
-.PHONY: FORCE all test check unit lint demo bench fuzz install clean help
+.PHONY: FORCE all test check unit lint demo bench bench-container fuzz install clean help
 
 ## all: build the program, ./aws-benchmark-collector (the default)
 all: $(PROGRAM)
@@ -165,6 +165,13 @@ bench:
 	scripts/bootstrap.sh build image test
 	$(MAKE) all image
 	scripts/bench.sh
+
+## bench-container: measure the benchmark program beside its peers (PEERS_DIR), into build/bench-container.json
+bench-container:
+	scripts/bootstrap.sh build image test
+	-scripts/bootstrap.sh peers
+	$(MAKE) image universal bench-parts
+	scripts/bench-container.sh
 
 ## install: program, image, manual page and shell completion below PREFIX
 SHARE = $(DESTDIR)$(PREFIX)/share

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# bootstrap.sh [build|image|test|lint|fuzz|all …]: installs the packages that a part of the work needs (default: build).
+# bootstrap.sh [build|image|test|lint|fuzz|peers|all …]: installs the packages that a part of the work needs (build).
 #
 # On Debian and Ubuntu it installs them, as root or through sudo, and does nothing when they are there. On Fedora and
 # Amazon Linux it names them. Services that a package brings along (sshd, docker) are neither started nor enabled.
 set -euo pipefail
 
-readonly groups=(build image test lint fuzz)
+readonly groups=(build image test lint fuzz peers)
 
 fail() {
     echo "bootstrap: $1" >&2
@@ -61,6 +61,10 @@ debian_packages() {
                 ! known_to_apt libclang-rt-dev || echo libclang-rt-dev
             fi
             ;;
+        peers) # of the benchmark program; likwid is there for x86 alone
+            echo hpcc libopenblas-pthread-dev pkg-config
+            ! known_to_apt likwid || echo likwid
+            ;;
     esac
 }
 
@@ -74,6 +78,7 @@ fedora_packages() {
             procps-ng moby-engine ;;
         lint) echo git clang clang-tools-extra cppcheck ShellCheck python3 libcmocka-devel ;;
         fuzz) echo clang compiler-rt ;;
+        peers) echo openblas-devel pkgconf-pkg-config "and what there is of likwid and hpcc" ;;
     esac
 }
 

@@ -99,4 +99,31 @@ $(UNIVERSAL_TEST_OUT)/step_clock: tests/universal/step_clock.c $(UNIVERSAL)/buil
 	$(call say,CC,$<)
 	$(Q)$(CC) -D_GNU_SOURCE -std=gnu11 -O1 $(WARNINGS) $< -o $@
 
+# --- beside its peers: what `make bench-container` needs besides the program --------------------------------------
+
+UNIVERSAL_BENCH := $(UNIVERSAL_OUT)/bench
+UNIVERSAL_ALONE := $(filter-out %/program/main.o,\
+                     $(UNIVERSAL_SOURCES_$(UNIVERSAL_HOST):%.c=$(UNIVERSAL_OUT)/$(UNIVERSAL_HOST)/%.o))
+
+.PHONY: bench-parts
+bench-parts: $(UNIVERSAL_BENCH)/latency-alone $(UNIVERSAL_BENCH)/peer_openblas $(UNIVERSAL_BENCH)/huge-pages.so
+
+# A part of the program measured alone: its own objects, as they are.
+$(UNIVERSAL_BENCH)/%-alone: $(UNIVERSAL_OUT)/$(UNIVERSAL_HOST)/tests/bench/%_alone.o $(UNIVERSAL_ALONE)
+	@mkdir -p $(@D)
+	$(call say,LINK,$@)
+	$(Q)$(UNIVERSAL_CC_$(UNIVERSAL_HOST)) $(UNIVERSAL_LDFLAGS) $^ -lm -o $@
+
+# OpenBLAS is a peer that may be missing: then there is no such program, and the figures say so.
+$(UNIVERSAL_BENCH)/peer_openblas: tests/bench/peer_openblas.c $(UNIVERSAL)/build.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)if pkg-config --exists openblas; then $(UNIVERSAL_CC_$(UNIVERSAL_HOST)) -D_GNU_SOURCE -std=gnu11 -O2 $(WARNINGS) \
+	  $$(pkg-config --cflags openblas) $< $$(pkg-config --libs openblas) -o $@; else rm -f $@; fi
+
+$(UNIVERSAL_BENCH)/huge-pages.so: tests/bench/huge_pages.c $(UNIVERSAL)/build.mk
+	@mkdir -p $(@D)
+	$(call say,CC,$<)
+	$(Q)$(UNIVERSAL_CC_$(UNIVERSAL_HOST)) -D_GNU_SOURCE -std=gnu11 -O2 $(WARNINGS) -fPIC -shared $< -o $@
+
 -include $(shell find $(UNIVERSAL_OUT) -name '*.d' 2>/dev/null)

@@ -18,7 +18,7 @@ for architecture in arm64:aarch64 x86:x86_64; do
     fi
 done
 case $file in
-builds/universal/* | tests/universal/*) flags+=(-Ibuilds/universal) ;;
+builds/universal/* | tests/universal/* | tests/bench/*) flags+=(-Ibuilds/universal) ;;
 *)
     read -ra libraries < <(pkg-config --cflags libssh2 libcurl libcjson libssl libcrypto expat zlib)
     flags+=("-I$home/cmd" "${libraries[@]}")

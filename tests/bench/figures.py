@@ -8,38 +8,68 @@ from pathlib import Path
 
 from bench.runs import Job, Run
 
-_COMPARISONS = {">=": operator.ge, "<": operator.lt}
+def _within(ratio: float, per_cent: float) -> bool:
+    return abs(ratio - 1) <= per_cent / 100
+
+
+_COMPARISONS = {">=": operator.ge, "<=": operator.le, "<": operator.lt, "within": _within}
 
 
 @dataclass(frozen=True)
 class Figure:
-    """A measured number: its samples, and the bar, as in ">= 0.97", if there is one."""
+    """A measured number: its samples, and the bar, if there is one: ">= 0.97", or for a ratio "within 3 %" of one.
+    Without samples there is a note that says why, and nothing is held to the bar."""
 
     name: str
     unit: str
     samples: list[float]
     wanted: str | None = None
+    note: str | None = None
 
     @property
-    def value(self) -> float:
-        return statistics.median(self.samples)
+    def value(self) -> float | None:
+        return statistics.median(self.samples) if self.samples else None
 
     @property
     def holds(self) -> bool | None:
-        if self.wanted is None:
+        if self.wanted is None or self.value is None:
             return None
         comparison, bar = self.wanted.split()[:2]
         return _COMPARISONS[comparison](self.value, float(bar))
 
     def as_json(self) -> dict:
-        return {
-            "value": round(self.value, 4),
+        found = {
+            "value": _rounded(self.value),
             "unit": self.unit,
-            "min": round(min(self.samples), 4),
-            "max": round(max(self.samples), 4),
+            "min": _rounded(min(self.samples, default=None)),
+            "max": _rounded(max(self.samples, default=None)),
             "wanted": self.wanted,
             "holds": self.holds,
         }
+        return {**found, "note": self.note} if self.note else found
+
+
+@dataclass(frozen=True)
+class Ratio(Figure):
+    """Ours to a peer's, measured in turns: the ratio of the medians. The samples are the ratios of the single rounds,
+    and so show how far it spreads."""
+
+    middle: float | None = None
+
+    @property
+    def value(self) -> float | None:
+        return self.middle
+
+
+def ratio(name: str, ours: list[float], theirs: list[float], wanted: str | None = None, note: str | None = None):
+    """One element of each for each round."""
+    samples = [mine / other for mine, other in zip(ours, theirs, strict=True)]
+    middle = statistics.median(ours) / statistics.median(theirs) if samples else None
+    return Ratio(name, "ratio", samples, wanted, note, middle)
+
+
+def _rounded(number: float | None) -> float | None:
+    return None if number is None else round(number, 4)
 
 
 @dataclass(frozen=True)
@@ -103,7 +133,8 @@ def table(figures: list[Figure]) -> str:
     verdicts = {True: "yes", False: "NO", None: "-"}
     rows = [("FIGURE", "VALUE", "MIN", "MAX", "UNIT", "WANTED", "HOLDS")]
     for figure in figures:
-        numbers = [f"{number:.3f}" for number in (figure.value, min(figure.samples), max(figure.samples))]
+        ends = (figure.value, min(figure.samples, default=None), max(figure.samples, default=None))
+        numbers = ["-" if number is None else f"{number:.3f}" for number in ends]
         rows.append((figure.name, *numbers, figure.unit, figure.wanted or "-", verdicts[figure.holds]))
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths)).rstrip() for row in rows]
@@ -111,5 +142,5 @@ def table(figures: list[Figure]) -> str:
 
 
 def write(figures: list[Figure], path: Path) -> None:
-    """{name: {value, unit, min, max, wanted, holds}}"""
+    """{name: {value, unit, min, max, wanted, holds}}, and a note where there is one"""
     path.write_text(json.dumps({figure.name: figure.as_json() for figure in figures}, indent=2) + "\n")
