@@ -1,5 +1,7 @@
 #include "orchestrator/poller.h"
 
+#include "orchestrator/complaint.h"
+
 #include <math.h>
 #include <string.h>
 
@@ -96,18 +98,28 @@ static bool wait_for_turn(struct poller *poller)
     return go_on;
 }
 
+static void ask(struct poller *poller, struct cloud_session *session, struct complaint *complaint)
+{
+    struct err err = {0};
+    struct cloud_patience patience = {clock_monotonic(&poller->clock) + 30, CANCEL_ABANDON};
+    if (poller->cloud->ops->list(session, poller->run_id, &patience, take_answer, poller, &err) < 0) {
+        if (complaint_is_due(complaint, &err, clock_monotonic(&poller->clock)))
+            log_line(poller->log, LOG_WARNING, "could not ask about the run's instances: %s", err.message);
+    } else if (complaint_is_over(complaint)) {
+        log_line(poller->log, LOG_INFO, "the run's instances can be asked about again");
+    }
+}
+
 static void *poll_cloud(void *argument)
 {
     struct poller *poller = argument;
+    struct complaint complaint = {0};
     struct err err = {0};
     struct cloud_session *session = poller->cloud->ops->open(poller->cloud->context, &err);
     if (!session)
         log_line(poller->log, LOG_ERROR, "the poller could not be opened: %s", err.message);
-    while (session && wait_for_turn(poller)) {
-        struct cloud_patience patience = {clock_monotonic(&poller->clock) + 30, CANCEL_ABANDON};
-        if (poller->cloud->ops->list(session, poller->run_id, &patience, take_answer, poller, &err) < 0)
-            log_line(poller->log, LOG_WARNING, "could not ask about the run's instances: %s", err.message);
-    }
+    while (session && wait_for_turn(poller))
+        ask(poller, session, &complaint);
     if (session)
         poller->cloud->ops->close(session);
     return NULL;

@@ -1,6 +1,7 @@
 #include "unit.h"
 
 #include "base/clock.h"
+#include "orchestrator/complaint.h"
 #include "orchestrator/poller.h"
 
 #include <stdatomic.h>
@@ -177,6 +178,68 @@ static void nobody_asks_while_nobody_waits(void **state UNUSED)
     cancel_destroy(&cancel);
 }
 
+/* What a poller said: its lines, one after the other. */
+struct said {
+    atomic_size_t refused;
+    atomic_size_t again;
+};
+
+static void hear(void *context, enum log_level level, const char *line)
+{
+    struct said *said = context;
+    bool refused = level == LOG_WARNING && strstr(line, "no answer");
+    atomic_fetch_add(refused ? &said->refused : &said->again, 1);
+}
+
+static void a_refusal_at_each_question_is_said_once_and_so_is_its_end(void **state UNUSED)
+{
+    struct err err = {0};
+    struct cancel cancel;
+    struct log log;
+    struct said said = {0};
+    struct cloud_session session = {.state = MACHINE_RUNNING, .fails = true};
+    const struct cloud cloud = {&operations, &session};
+    assert_succeeds(cancel_init(&cancel, &err), err);
+    log_init(&log, LOG_INFO, hear, &said);
+    struct poller *poller = poller_start(&cloud, "run-1", &cancel, &log, &err);
+    assert_non_null(poller);
+    struct waiter waiter = {.poller = poller, .wanted = MACHINE_RUNNING, .seconds = 0.1};
+    while (atomic_load(&session.answers) < 3)
+        wait_for_machine(&waiter);
+    assert_int_equal(atomic_load(&said.refused), 1);
+    assert_int_equal(atomic_load(&said.again), 0);
+    atomic_store(&session.fails, false);
+    waiter.seconds = 60;
+    wait_for_machine(&waiter);
+    assert_int_equal(waiter.result, 0);
+    poller_stop(poller);
+    assert_int_equal(atomic_load(&said.refused), 1);
+    assert_int_equal(atomic_load(&said.again), 1);
+    log_destroy(&log);
+    cancel_destroy(&cancel);
+}
+
+static void a_complaint_is_repeated_when_it_is_another_one_and_every_minute(void **state UNUSED)
+{
+    struct complaint complaint = {0};
+    struct err refused = {0}, expired = {0}, again = {0};
+    err_set(&refused, ERR_AUTH, "cipher 1");
+    err_set_code(&refused, "UnauthorizedOperation");
+    again = refused;
+    snprintf(again.message, sizeof again.message, "cipher 2");
+    err_set(&expired, ERR_AUTH, "expired");
+    err_set_code(&expired, "RequestExpired");
+    assert_false(complaint_is_over(&complaint));
+    assert_true(complaint_is_due(&complaint, &refused, 1000));
+    assert_false(complaint_is_due(&complaint, &again, 1001));
+    assert_false(complaint_is_due(&complaint, &again, 1000 + COMPLAINT_EVERY - 1));
+    assert_true(complaint_is_due(&complaint, &again, 1000 + COMPLAINT_EVERY));
+    assert_true(complaint_is_due(&complaint, &expired, 1000 + COMPLAINT_EVERY + 1));
+    assert_true(complaint_is_over(&complaint));
+    assert_false(complaint_is_over(&complaint));
+    assert_true(complaint_is_due(&complaint, &expired, 1000 + COMPLAINT_EVERY + 2));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +247,8 @@ int main(void)
         cmocka_unit_test(an_ended_machine_is_not_brought_back_by_a_late_answer),
         cmocka_unit_test(deadlines_and_interruptions_end_every_wait_also_while_ec2_does_not_answer),
         cmocka_unit_test(nobody_asks_while_nobody_waits),
+        cmocka_unit_test(a_refusal_at_each_question_is_said_once_and_so_is_its_end),
+        cmocka_unit_test(a_complaint_is_repeated_when_it_is_another_one_and_every_minute),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
