@@ -1,5 +1,6 @@
 #include "run_report.h"
 
+#include "left_behind.h"
 #include "table.h"
 #include "terminal.h"
 
@@ -300,35 +301,33 @@ void report_whereabouts(struct program *program, const struct plan *plan, const 
 
 /* --- what may be left ------------------------------------------------------------------------- */
 
-void report_cleanup_command(struct program *program, const char *run_id, const char *region)
-{
-    fprintf(program->talk, "  " PROGRAM_NAME " cleanup --run %s --yes --region %s\n", run_id, region);
-}
-
-static void report_machine(struct program *program, const struct job_outcome *job)
+static void report_machine(struct program *program, const struct left_behind *run,
+                           const struct job_outcome *job)
 {
     /* an id beside a token is that of an earlier machine, which has ended */
     if (job->launch_token[0])
-        fprintf(program->talk, "MAY STILL BE RUNNING: the instance of launch %s, if EC2 made one\n",
-                job->launch_token);
+        left_behind_line(program, run, "launch_token", job->launch_token,
+                         "MAY STILL BE RUNNING: the instance of launch %s, if EC2 made one",
+                         job->launch_token);
     else
-        fprintf(program->talk, "MAY STILL BE RUNNING: instance %s\n", job->instance_id);
+        left_behind_line(program, run, "instance_id", job->instance_id, "MAY STILL BE RUNNING: instance %s",
+                         job->instance_id);
 }
 
 bool report_leftovers(struct program *program, const struct plan *plan, const struct run_outcome *outcome)
 {
+    const struct left_behind run = {plan->run_id, plan->region};
     bool any = outcome->security_group_left[0] != '\0';
     for (size_t i = 0; i < outcome->job_count; i++) {
         if (outcome->jobs[i].may_be_alive)
-            report_machine(program, &outcome->jobs[i]);
+            report_machine(program, &run, &outcome->jobs[i]);
         any = any || outcome->jobs[i].may_be_alive;
     }
     if (outcome->security_group_left[0])
-        fprintf(program->talk, "LEFT: security group %s\n", outcome->security_group_left);
-    if (any) {
-        fprintf(program->talk, "Remove with:\n");
-        report_cleanup_command(program, plan->run_id, plan->region);
-    }
+        left_behind_line(program, &run, "security_group", outcome->security_group_left,
+                         "LEFT: security group %s", outcome->security_group_left);
+    if (any)
+        left_behind_end(program, &run);
     return any;
 }
 

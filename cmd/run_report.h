@@ -23,9 +23,6 @@ int report_outcome(struct program *program, const struct plan *plan, const struc
 void report_whereabouts(struct program *program, const struct plan *plan, const struct run_outcome *outcome,
                         const char *directory, const char *bucket);
 
-/* The command that removes what is left of a run, as a line of its own. */
-void report_cleanup_command(struct program *program, const char *run_id, const char *region);
-
 /* On stderr: every machine and group that is not confirmed as gone, with the command that removes them. False
  * when there is none. */
 bool report_leftovers(struct program *program, const struct plan *plan, const struct run_outcome *outcome);

@@ -1,7 +1,7 @@
 #include "run_sweep.h"
 
+#include "left_behind.h"
 #include "run_preflight.h"
-#include "run_report.h"
 
 #include "orchestrator/cloud_ec2.h"
 
@@ -111,11 +111,11 @@ void run_sweep_free(struct run_sweep *sweep)
 static void report_left(struct program *program, struct log *log, const struct sweep_left *left)
 {
     if (left->machines || left->groups) {
-        fprintf(program->talk, "MAY STILL BE RUNNING: %zu instance%s", left->machines,
-                left->machines == 1 ? "" : "s");
-        fprintf(program->talk, "%s of run %s. Remove with:\n", left->groups ? " and a security group" : "",
-                left->run_id);
-        report_cleanup_command(program, left->run_id, left->region);
+        const struct left_behind run = {left->run_id, left->region};
+        left_behind_line(program, &run, NULL, NULL, "MAY STILL BE RUNNING: %zu instance%s%s of run %s",
+                         left->machines, left->machines == 1 ? "" : "s",
+                         left->groups ? " and a security group" : "", left->run_id);
+        left_behind_end(program, &run);
     }
     if (left->unsent)
         log_line(

@@ -1,6 +1,7 @@
 /* What a run says at its end of what there is and what may be left. */
 #include "unit.h"
 
+#include "progress.h"
 #include "run_report.h"
 
 #include "base/json.h"
@@ -15,17 +16,23 @@ static void write_line(void *context, enum log_level level UNUSED, const char *l
 #define REMOVAL "  aws-benchmark-collector cleanup --run run-7 --yes --region us-east-1\n"
 
 /* What is said of one job; the caller free()s it. */
-static char *leftovers_of(const struct job_outcome *job)
+static char *leftovers_said(const struct job_outcome *job, enum progress_choice progress)
 {
     char *text = NULL;
     size_t length = 0;
-    struct program program = {.talk = open_memstream(&text, &length)};
+    struct program program = {
+        .talk = open_memstream(&text, &length), .clock = clock_system(), .common.progress = progress};
     struct plan plan = {.region = "us-east-1", .run_id = "run-7"};
     struct job_outcome copy = *job;
     struct run_outcome outcome = {.jobs = &copy, .job_count = 1};
     assert_int_equal(report_leftovers(&program, &plan, &outcome), job->may_be_alive);
     fclose(program.talk);
     return text;
+}
+
+static char *leftovers_of(const struct job_outcome *job)
+{
+    return leftovers_said(job, PROGRESS_PLAIN);
 }
 
 static void a_machine_that_may_be_alive_is_named_by_its_id(void **state UNUSED)
@@ -43,6 +50,19 @@ static void a_launch_of_unknown_fate_is_named_by_its_token_not_by_an_earlier_mac
     assert_non_null(strstr(text, "the instance of launch run-0-x"));
     assert_non_null(strstr(text, REMOVAL));
     assert_null(strstr(text, "i-ended"));
+}
+
+static void a_program_that_reads_events_reads_what_is_left_as_one(void **state UNUSED)
+{
+    struct job_outcome job = {.may_be_alive = true, .instance_id = "i-1"};
+    AUTO_FREE char *text = leftovers_said(&job, PROGRESS_JSON);
+    AUTO_JSON cJSON *event = json_parse(text, strlen(text), 4096, NULL);
+    assert_non_null(event);
+    assert_string_equal(json_string_or(event, "event", ""), "left");
+    assert_string_equal(json_string_or(event, "instance_id", ""), "i-1");
+    assert_string_equal(json_string_or(event, "text", ""), "MAY STILL BE RUNNING: instance i-1");
+    assert_string_equal(json_string_or(event, "remove", ""),
+                        "aws-benchmark-collector cleanup --run run-7 --yes --region us-east-1");
 }
 
 static void nothing_is_said_when_nothing_is_left(void **state UNUSED)
@@ -139,6 +159,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_machine_that_may_be_alive_is_named_by_its_id),
         cmocka_unit_test(a_launch_of_unknown_fate_is_named_by_its_token_not_by_an_earlier_machine),
+        cmocka_unit_test(a_program_that_reads_events_reads_what_is_left_as_one),
         cmocka_unit_test(nothing_is_said_when_nothing_is_left),
         cmocka_unit_test(memory_and_arithmetic_stand_side_by_side_where_they_were_measured),
         cmocka_unit_test(for_programs_what_was_not_measured_is_null),
