@@ -124,7 +124,7 @@ static void add_bar(struct line *line, int percent, int columns)
 }
 
 /* What the job is at, in words. */
-static void describe(struct strbuf *out, const struct run_view *run, const struct job_view *job)
+static void describe(struct strbuf *out, const struct job_view *job)
 {
     static const char *const words[JOB_STATE_COUNT] = {
         [JOB_PLANNED] = "waiting",         [JOB_INTENT] = "launching",        [JOB_LAUNCHED] = "booting",
@@ -135,7 +135,7 @@ static void describe(struct strbuf *out, const struct run_view *run, const struc
         strbuf_adds(out, "terminating");
     else if (words[job->state])
         strbuf_adds(out, words[job->state]);
-    else if (job->state == JOB_MEASURED && run->measurements && job->measured >= run->measurements)
+    else if (job->state == JOB_MEASURED && job->measurements && job->measured >= job->measurements)
         strbuf_adds(out, "storing");
     else if (job->suite[0])
         strbuf_addf(out, "measuring %s", job->suite);
@@ -144,14 +144,14 @@ static void describe(struct strbuf *out, const struct run_view *run, const struc
 }
 
 /* Percent of all that the job measures. */
-static int percent_of_job(const struct run_view *run, const struct job_view *job)
+static int percent_of_job(const struct job_view *job)
 {
-    if (!run->measurements)
+    if (!job->measurements)
         return 0;
     double done = (double)job->measured;
-    if (job->percent > 0 && job->measured < run->measurements)
+    if (job->percent > 0 && job->measured < job->measurements)
         done += job->percent / 100.0;
-    double percent = 100 * done / (double)run->measurements;
+    double percent = 100 * done / (double)job->measurements;
     return percent < 100 ? (int)percent : 100;
 }
 
@@ -183,11 +183,10 @@ static void add_job_line(const struct table *table, struct line *line, const str
     }
     bool measures = !job->failing && (job->state == JOB_DELIVERED || job->state == JOB_MEASURED);
     if (measures && table->columns >= WIDE_ENOUGH_FOR_SHORT_BAR)
-        add_bar(line, percent_of_job(run, job),
-                table->columns >= WIDE_ENOUGH_FOR_LONG_BAR ? LONG_BAR : SHORT_BAR);
+        add_bar(line, percent_of_job(job), table->columns >= WIDE_ENOUGH_FOR_LONG_BAR ? LONG_BAR : SHORT_BAR);
     strbuf_reset(&text);
-    describe(&text, run, job);
-    if (measures && job->percent >= 0 && job->measured < run->measurements)
+    describe(&text, job);
+    if (measures && job->percent >= 0 && job->measured < job->measurements)
         strbuf_addf(&text, " %d %%", job->percent);
     add_field(line, strbuf_text(&text), 0);
     if (job->text[0]) {

@@ -15,16 +15,16 @@ struct job_view {
     char text[128]; /* the last line of progress */
     enum job_state state;
     bool failing;
-    int percent;     /* of the suite that runs; -1 unknown */
-    size_t measured; /* suites done, iterations counted */
-    double began;    /* seconds since the run began; negative: not yet */
+    int percent;         /* of the suite that runs; -1 unknown */
+    size_t measured;     /* suites done, iterations counted */
+    size_t measurements; /* to be made */
+    double began;        /* seconds since the run began; negative: not yet */
 };
 
 struct run_view {
     const struct job_view *jobs;
     size_t job_count;
-    size_t measurements; /* of one job */
-    double now;          /* seconds since the run began */
+    double now; /* seconds since the run began */
     bool colour;
 };
 

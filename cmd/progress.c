@@ -63,9 +63,10 @@ struct progress *progress_start(const struct progress_settings *settings, struct
     for (size_t i = 0; i < settings->job_count; i++) {
         jobs[i].percent = -1;
         jobs[i].began = -1;
-        snprintf(jobs[i].instance_type, sizeof jobs[i].instance_type, "%s", settings->instance_types[i]);
+        jobs[i].measurements = settings->jobs[i].measurements;
+        snprintf(jobs[i].instance_type, sizeof jobs[i].instance_type, "%s", settings->jobs[i].instance_type);
     }
-    progress->settings.instance_types = NULL;
+    progress->settings.jobs = NULL;
     pthread_mutex_init(&progress->lock, NULL);
     return TAKE(progress);
 }
@@ -75,7 +76,6 @@ static struct run_view view_of(const struct progress *progress)
     return (struct run_view){
         .jobs = progress->jobs,
         .job_count = progress->settings.job_count,
-        .measurements = progress->settings.measurements,
         .now = clock_monotonic(&progress->settings.clock) - progress->started,
         .colour = progress->settings.colour,
     };

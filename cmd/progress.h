@@ -17,11 +17,15 @@
 #include <stddef.h>
 #include <stdio.h>
 
+struct progress_job {
+    const char *instance_type;
+    size_t measurements; /* to be made: its suites times its iterations, less what a resumed run has */
+};
+
 struct progress_settings {
-    enum progress_choice mode;         /* not PROGRESS_AUTO */
-    const char *const *instance_types; /* one for each job of the plan, in its order; copied */
+    enum progress_choice mode;       /* not PROGRESS_AUTO */
+    const struct progress_job *jobs; /* of the plan, in its order; copied */
     size_t job_count;
-    size_t measurements; /* of one job: its suites times its iterations */
     FILE *out;
     bool colour;
     struct clock clock;

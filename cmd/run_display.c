@@ -34,21 +34,32 @@ static void show_event(void *context, const struct event *event)
     progress_tick(display->progress);
 }
 
+/* Of what the run wants of each type, what this job has still to measure. */
+static size_t missing_measurements(const struct planned_job *job, size_t wanted)
+{
+    size_t missing = wanted;
+    for (size_t i = 0; job->done && i < wanted; i++)
+        missing -= job->done[i];
+    return missing;
+}
+
 static struct progress *start_progress(struct program *program, const struct plan *plan,
                                        const struct run_settings *settings, struct err *err)
 {
-    AUTO_FREE const char **names = calloc(plan->job_count, sizeof *names);
-    if (!names) {
+    AUTO_FREE struct progress_job *jobs = calloc(plan->job_count, sizeof *jobs);
+    if (!jobs) {
         err_memory(err);
         return NULL;
     }
-    for (size_t i = 0; i < plan->job_count; i++)
-        names[i] = plan->jobs[i].instance_type;
+    for (size_t i = 0; i < plan->job_count; i++) {
+        size_t wanted = settings->suite_count * settings->iterations;
+        jobs[i].instance_type = plan->jobs[i].instance_type;
+        jobs[i].measurements = missing_measurements(&plan->jobs[i], wanted);
+    }
     struct progress_settings shown = {
         .mode = progress_mode(program),
-        .instance_types = names,
+        .jobs = jobs,
         .job_count = plan->job_count,
-        .measurements = settings->suite_count * settings->iterations,
         .out = program->talk,
         .colour = program->colour_talk,
         .clock = program->clock,

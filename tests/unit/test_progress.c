@@ -111,16 +111,16 @@ static struct terminal_size large_terminal(FILE *out UNUSED)
 static void begin(struct fixture *fixture, enum progress_choice mode, size_t jobs,
                   struct terminal_size (*size)(FILE *out))
 {
-    static const char *const types[] = {"m7i.large", "c7g.large", "m7i.large", "r8g.xlarge", "c8g.metal-48xl",
-                                        "t3.micro",  "t3.micro",  "t3.micro",  "t3.micro",   "t3.micro"};
+    static const struct progress_job all[] = {
+        {"m7i.large", 2}, {"c7g.large", 2}, {"m7i.large", 1}, {"r8g.xlarge", 2}, {"c8g.metal-48xl", 2},
+        {"t3.micro", 2},  {"t3.micro", 2},  {"t3.micro", 2},  {"t3.micro", 2},   {"t3.micro", 2}};
     struct err err = {0};
     *fixture = (struct fixture){.now = 0};
     fixture->out = open_memstream(&fixture->text, &fixture->length);
     const struct progress_settings settings = {
         .mode = mode,
-        .instance_types = types,
+        .jobs = all,
         .job_count = jobs,
-        .measurements = 2,
         .out = fixture->out,
         .clock = {.realtime = read_now, .monotonic = read_now, .context = &fixture->now},
         .size = size,
@@ -205,6 +205,24 @@ static void the_live_table_shows_each_active_job_once(void **state UNUSED)
     assert_string_equal(screen.cells[1], "0:00     c7g.large  i-00000000000000001  [#####...............]  "
                                          "measuring stream 50 %  triad 41.9 GB/s");
     assert_string_equal(screen.cells[2], "1:05     3 jobs: 2 active, 1 waiting");
+    end(&run);
+}
+
+static void a_resumed_job_counts_only_what_it_still_has_to_measure(void **state UNUSED)
+{
+    struct fixture run;
+    begin(&run, PROGRESS_TTY, 3, large_terminal);
+    struct event event = event_of(2, EVENT_PROGRESS, JOB_DELIVERED, "");
+    snprintf(event.suite, sizeof event.suite, "numa");
+    event.percent = 50;
+    progress_event(run.progress, &event);
+    progress_tick(run.progress);
+    struct screen screen = show(run.text);
+    assert_true(screen_shows(&screen, "[##########..........]  measuring numa 50 %"));
+    reach(&run, 2, JOB_MEASURED, "numa");
+    progress_tick(run.progress);
+    screen = show(run.text);
+    assert_true(screen_shows(&screen, "storing"));
     end(&run);
 }
 
@@ -387,6 +405,7 @@ int main(void)
         cmocka_unit_test(a_line_says_each_transition_where_there_is_no_terminal),
         cmocka_unit_test(a_percentage_is_no_transition),
         cmocka_unit_test(the_live_table_shows_each_active_job_once),
+        cmocka_unit_test(a_resumed_job_counts_only_what_it_still_has_to_measure),
         cmocka_unit_test(a_table_that_has_not_changed_is_not_sent_again),
         cmocka_unit_test(log_lines_stand_whole_above_the_table),
         cmocka_unit_test(threads_may_log_while_the_table_is_drawn),
