@@ -5,6 +5,7 @@
 #include "program.h"
 #include "run_ids.h"
 #include "run_preflight.h"
+#include "shared_options.h"
 
 #include "aws/ec2.h"
 #include "aws/sts.h"
@@ -50,20 +51,10 @@ static const struct option_spec options[] = {
      .type = OPTION_FLAG,
      .help = "Look in every region that the account has enabled, instead of one.",
      .offset = OPTION_AT(struct cleanup_options, all_regions)},
-    {.name = "s3-bucket",
-     .type = OPTION_STRING,
-     .value_name = "BUCKET[/PREFIX]",
-     .from_environment = true,
-     .help = "Look for unfinished uploads in parts to results there as well.",
-     .offset = OPTION_AT(struct cleanup_options, s3_bucket)},
-    {.name = "teardown-timeout",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "15m",
-     .min = 1,
-     .max = 86400,
-     .help = "How long to go on removing and waiting for EC2 to confirm it.",
-     .offset = OPTION_AT(struct cleanup_options, teardown_timeout)},
+    S3_BUCKET_OPTION(struct cleanup_options, s3_bucket, NULL,
+                     "Look for unfinished uploads in parts to results there as well."),
+    TEARDOWN_TIMEOUT_OPTION(struct cleanup_options, teardown_timeout, NULL,
+                            "How long to go on removing and waiting for EC2 to confirm it."),
     STATE_DIR_OPTION(struct cleanup_options, state_dir),
 };
 

@@ -1,6 +1,7 @@
 /* logs: what happened in a run, event by event. */
 #include "commands.h"
 #include "run_ids.h"
+#include "shared_options.h"
 #include "table.h"
 
 #include "base/parse.h"

@@ -2,6 +2,7 @@
 #include "commands.h"
 #include "run_ids.h"
 #include "run_status.h"
+#include "shared_options.h"
 #include "table.h"
 
 #include <string.h>

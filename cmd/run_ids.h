@@ -7,14 +7,6 @@
 #include "base/error.h"
 #include "orchestrator/plan.h"
 
-/* The row of --state-dir in a command's table. */
-#define STATE_DIR_OPTION(structure, field)                                                                   \
-    {                                                                                                        \
-        .name = "state-dir", .type = OPTION_PATH, .value_name = "DIR", .from_environment = true,             \
-        .help = "Where the journals of runs are kept. Default: $XDG_STATE_HOME/aws-benchmark-collector.",    \
-        .offset = OPTION_AT(structure, field)                                                                \
-    }
-
 /* Where the journals are: what was chosen by --state-dir, or, where that is NULL, the user's own place. The
  * caller free()s it. ERR_CONFIG: there is none. */
 char *state_directory(const char *chosen, struct err *err);

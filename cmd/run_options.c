@@ -1,6 +1,6 @@
 #include "run_options.h"
 
-#include "run_ids.h"
+#include "shared_options.h"
 
 #include "discovery/network.h"
 #include "orchestrator/planner.h"
@@ -64,13 +64,7 @@ const struct option_spec run_option_specs[RUN_OPTION_COUNT] = {
      .default_text = "results",
      .help = "Where raw results are written first, whatever else becomes of them.",
      .offset = OPTION_AT(struct run_options, output_dir)},
-    {.name = "s3-bucket",
-     .type = OPTION_STRING,
-     .value_name = "BUCKET[/PREFIX]",
-     .from_environment = true,
-     .not_with = "local",
-     .help = "Bucket that gets a copy of every result.",
-     .offset = OPTION_AT(struct run_options, s3_bucket)},
+    S3_BUCKET_OPTION(struct run_options, s3_bucket, "local", "Bucket that gets a copy of every result."),
     {.name = "dry-run",
      .letter = 'n',
      .type = OPTION_FLAG,
@@ -154,15 +148,8 @@ const struct option_spec run_option_specs[RUN_OPTION_COUNT] = {
      .not_with = "local",
      .help = "Until the results of an instance must be in the bucket.",
      .offset = OPTION_AT(struct run_options, store_timeout)},
-    {.name = "teardown-timeout",
-     .type = OPTION_DURATION,
-     .value_name = "TIME",
-     .default_text = "15m",
-     .min = 1,
-     .max = 86400,
-     .not_with = "local",
-     .help = "Until EC2 must have confirmed that an instance is terminated.",
-     .offset = OPTION_AT(struct run_options, teardown_timeout)},
+    TEARDOWN_TIMEOUT_OPTION(struct run_options, teardown_timeout, "local",
+                            "Until EC2 must have confirmed that an instance is terminated."),
     {.name = "lease",
      .type = OPTION_DURATION,
      .value_name = "TIME",
