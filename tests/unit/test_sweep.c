@@ -26,7 +26,8 @@ struct scene {
     struct cancel cancel;
     struct log log;
     size_t entered;
-    size_t lines; /* of the log */
+    size_t lines;  /* of the log */
+    size_t losses; /* of these, those that say that a result is lost */
     bool interrupts;
     bool bucket_is_gone;
     struct journal *journal;
@@ -64,10 +65,11 @@ static void close_bucket(struct store *store, void *connection UNUSED)
     store_close(store);
 }
 
-static void take_line(void *context, enum log_level level UNUSED, const char *line UNUSED)
+static void take_line(void *context, enum log_level level UNUSED, const char *line)
 {
     struct scene *scene = context;
     scene->lines++;
+    scene->losses += strstr(line, " is lost: ") != NULL;
     if (scene->interrupts)
         cancel_request(&scene->cancel, CANCEL_ABANDON, 2);
 }
@@ -401,15 +403,20 @@ static void a_result_that_was_written_and_not_noted_is_found_and_sent(void **sta
     assert_true(bucket_has(scene, key));
 }
 
+static void remove_from_spool(const struct scene *scene, const char *key)
+{
+    char path[RESULT_KEY_SIZE + 100];
+    snprintf(path, sizeof path, "%s/%s", scene->spool, key);
+    assert_int_equal(unlink(path), 0);
+}
+
 static void a_result_that_was_never_written_is_not_waited_for(void **state)
 {
     struct scene *scene = *state;
     char key[RESULT_KEY_SIZE], sha256[65];
     struct journal_result names = spool_result(scene, key, sha256);
     SAYS(journal_measured(scene->journal, 0, &names, why));
-    char path[RESULT_KEY_SIZE + 100];
-    snprintf(path, sizeof path, "%s/%s", scene->spool, key);
-    assert_int_equal(unlink(path), 0);
+    remove_from_spool(scene, key);
     die_and_sweep(scene);
     assert_settled(scene);
     assert_false(bucket_has(scene, key));
@@ -430,6 +437,56 @@ static void a_result_that_was_changed_on_the_disk_is_not_sent(void **state)
     assert_int_equal(scene->outcome.left[0].unsent, 1);
     assert_false(sweep_may_be_alive(&scene->outcome));
     assert_false(history_is_marked_settled(scene->directory, RUN));
+}
+
+static void a_result_that_is_gone_from_disk_and_bucket_is_said_to_be_lost_once(void **state)
+{
+    struct scene *scene = *state;
+    char key[RESULT_KEY_SIZE], sha256[65];
+    struct journal_result names = spool_result(scene, key, sha256);
+    SAYS(journal_stored(scene->journal, 0, &names, why));
+    remove_from_spool(scene, key);
+    die_and_sweep(scene);
+    assert_int_equal(scene->losses, 1);
+    assert_settled(scene);
+    assert_int_equal(scene->outcome.sent, 0);
+    die_and_sweep(scene);
+    assert_int_equal(scene->losses, 1);
+}
+
+static void a_result_that_only_the_bucket_has_counts_as_sent(void **state)
+{
+    struct scene *scene = *state;
+    char key[RESULT_KEY_SIZE], sha256[65];
+    struct journal_result names = spool_result(scene, key, sha256);
+    SAYS(journal_stored(scene->journal, 0, &names, why));
+    assert_int_equal(rename(scene->spool, scene->bucket), 0);
+    assert_int_equal(mkdir(scene->spool, 0700), 0);
+    die_and_sweep(scene);
+    assert_int_equal(scene->losses, 0);
+    assert_settled(scene);
+}
+
+static void a_result_is_not_given_up_while_its_directory_or_bucket_is_away(void **state)
+{
+    struct scene *scene = *state;
+    char key[RESULT_KEY_SIZE], sha256[65], away[sizeof scene->spool + 8];
+    struct journal_result names = spool_result(scene, key, sha256);
+    SAYS(journal_stored(scene->journal, 0, &names, why));
+    snprintf(away, sizeof away, "%s.away", scene->spool);
+    assert_int_equal(rename(scene->spool, away), 0);
+    die_and_sweep(scene);
+    assert_int_equal(scene->outcome.left[0].unsent, 1);
+    assert_int_equal(mkdir(scene->spool, 0700), 0);
+    scene->bucket_is_gone = true;
+    die_and_sweep(scene);
+    assert_int_equal(scene->outcome.left[0].unsent, 1);
+    assert_int_equal(rmdir(scene->spool), 0);
+    assert_int_equal(rename(away, scene->spool), 0);
+    scene->bucket_is_gone = false;
+    die_and_sweep(scene);
+    assert_settled(scene);
+    assert_true(bucket_has(scene, key));
 }
 
 static void results_wait_for_a_bucket_that_is_there_again(void **state)
@@ -489,6 +546,9 @@ int main(void)
         SCENE(a_result_that_was_written_and_not_noted_is_found_and_sent),
         SCENE(a_result_that_was_never_written_is_not_waited_for),
         SCENE(a_result_that_was_changed_on_the_disk_is_not_sent),
+        SCENE(a_result_that_is_gone_from_disk_and_bucket_is_said_to_be_lost_once),
+        SCENE(a_result_that_only_the_bucket_has_counts_as_sent),
+        SCENE(a_result_is_not_given_up_while_its_directory_or_bucket_is_away),
         SCENE(results_wait_for_a_bucket_that_is_there_again),
         SCENE(a_run_that_is_held_is_swept_for_its_holder),
     };
