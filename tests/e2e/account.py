@@ -45,6 +45,20 @@ class Account:
         )
         return launched["Instances"][0]["InstanceId"]
 
+    def spot_request(self, labels) -> str:
+        """One whose instance has ended already: the request alone is left."""
+        images = self.ec2.describe_images(Filters=[{"Name": "architecture", "Values": ["x86_64"]}])["Images"]
+        (request,) = self.ec2.request_spot_instances(
+            LaunchSpecification={
+                "ImageId": images[0]["ImageId"],
+                "InstanceType": "m7i.large",
+                "SubnetId": self.subnet["SubnetId"],
+            },
+            TagSpecifications=self.specification("spot-instances-request", labels),
+        )["SpotInstanceRequests"]
+        self.remove(request["InstanceId"])
+        return request["SpotInstanceRequestId"]
+
     def volume(self, labels) -> str:
         zone = self.subnet["AvailabilityZone"]
         return self.ec2.create_volume(

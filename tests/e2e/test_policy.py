@@ -93,6 +93,7 @@ NEEDED_TO_CLEAN_UP = ("ec2:DeleteSecurityGroup", "ec2:TerminateInstances")
 
 
 WHAT_IT_REMOVES = {
+    "ec2:CancelSpotInstanceRequests": lambda account: account.spot_request(tags()),
     "ec2:DeleteKeyPair": lambda account: account.key_pair(tags()),
     "ec2:DeleteNetworkInterface": lambda account: account.interface(tags()),
     "ec2:DeleteVolume": lambda account: account.volume(tags()),
