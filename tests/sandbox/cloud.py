@@ -244,9 +244,9 @@ def _install_instances(cloud: Cloud) -> None:
             self.client_token = None
         cloud.add(self)
 
-    def run(self: Any, image_id: str, count: int, user_data: Any, groups: list[str], **options: Any) -> Any:
+    def run(self: Any, image_id: str, count: int, user_data: Any, security_group_names: list[str], **more: Any) -> Any:
         with cloud.lock:
-            reservation = _moto_run(self, image_id, count, user_data, groups, **options)
+            reservation = _moto_run(self, image_id, count, user_data, security_group_names, **more)
             for instance in reservation.instances:
                 instance.reservation = reservation
                 if cloud.faults.launch(instance):
