@@ -157,3 +157,7 @@ def test_what_is_hidden_is_null_and_stops_only_what_needs_it(suite, architecture
     assert (document["disturbances"]["stolen_seconds"] is None) == (hidden == "sys-and-proc")
     if suite == "stream":
         assert ("cache_size_unknown" in document["flags"]) == (document["system"]["caches"] is None)
+    if suite == "cache":
+        assert ("cache_size_measured" in document["flags"]) == (document["system"]["caches"] is None)
+        assert document["parameters"]["l1_seen_bytes"] is not None
+        assert (document["parameters"]["huge_page_bytes"] is None) == (hidden == "sys-and-proc")
