@@ -78,10 +78,10 @@ TEST(curve_without_time_ends_early)
     assert_int_equal(curve.count, 0);
 }
 
-TEST(latency_of_a_point_is_the_median_of_its_passes)
+TEST(least_of_a_point_is_that_of_the_passes_it_has)
 {
-    const struct curve_point point = {.bytes = 4096, .count = 3, .values = {3, 9, 4}};
-    assert_float_equal(curve_point_latency(&point), 4, 0);
+    const struct curve_point point = {.bytes = 4096, .count = 2, .values = {9, 4, 0}};
+    assert_float_equal(curve_point_least(&point), 4, 0);
 }
 
 /* --- load ----------------------------------------------------------------------------------------------- */
@@ -136,7 +136,7 @@ int main(void)
         cmocka_unit_test(curve_has_two_sizes_to_an_octave),
         cmocka_unit_test(passes_add_up_and_the_last_may_go_further),
         cmocka_unit_test(curve_without_time_ends_early),
-        cmocka_unit_test(latency_of_a_point_is_the_median_of_its_passes),
+        cmocka_unit_test(least_of_a_point_is_that_of_the_passes_it_has),
         cmocka_unit_test(one_cpu_has_nothing_left_to_load_its_memory),
         cmocka_unit_test(chase_and_readers_end_together),
     };

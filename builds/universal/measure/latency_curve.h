@@ -35,7 +35,8 @@ struct latency_curve {
 int latency_curve_pass(struct latency_curve *curve, struct chase *chase, size_t most, memory_kernel *reader,
                        struct random *random, const struct pace *pace, struct err *err);
 
-/* The median of a point's passes; it has one at least. */
-double curve_point_latency(const struct curve_point *point);
+/* The least of a point's passes, of which it has one at least: all that can happen to a walk makes it slower.
+ */
+double curve_point_least(const struct curve_point *point);
 
 #endif

@@ -109,7 +109,7 @@ static void find_sizes(struct cache_suite *suite)
     struct size_latency points[CURVE_POINTS_MAX];
     struct plateaus plateaus;
     for (size_t i = 0; i < curve->count; i++)
-        points[i] = (struct size_latency){curve->points[i].bytes, curve_point_latency(&curve->points[i])};
+        points[i] = (struct size_latency){curve->points[i].bytes, curve_point_least(&curve->points[i])};
     plateaus_find(points, curve->count, &plateaus);
     size_t end = curve->count > 0 ? points[curve->count - 1].bytes : 0;
     cache_verdict_reach(&suite->run->machine->caches, &plateaus, end, &suite->verdict);
