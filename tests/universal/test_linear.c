@@ -75,6 +75,42 @@ TEST(kernels_are_chosen_by_number_and_only_where_they_can_run)
     }
 }
 
+static size_t largest_plainly(size_t count, const double *x)
+{
+    size_t best = count;
+    for (size_t i = 0; i < count; i++)
+        if (!isnan(x[i]) && (best == count || fabs(x[i]) > fabs(x[best])))
+            best = i;
+    return best;
+}
+
+/* The largest element at each place, alone, with its equal behind it, and with what is no number. */
+static void check_largest(const struct gemm_kernels *kernels, size_t count)
+{
+    for (size_t place = 0; place < count; place++) {
+        AUTO_FREE double *x = new_matrix(count, 9);
+        x[place] = place % 2 ? -3 : 3;
+        assert_int_equal(kernels->largest(count, x), place);
+        x[count - 1] = 3;
+        assert_int_equal(kernels->largest(count, x), place);
+        x[count / 2] = NAN;
+        assert_int_equal(kernels->largest(count, x), largest_plainly(count, x));
+        for (size_t i = 0; i < count; i++)
+            x[i] = NAN;
+        assert_int_equal(kernels->largest(count, x), count);
+        x[place] = 0;
+        assert_int_equal(kernels->largest(count, x), place);
+    }
+}
+
+TEST(largest_element_is_found_wherever_it_is)
+{
+    cpu_feature_set have = cpu_features_detect();
+    for (size_t row = 0; row < gemm_kernels_count; row++)
+        for (size_t count = 1; count < 70 && cpu_features_include(have, gemm_kernels[row].needs); count++)
+            check_largest(&gemm_kernels[row], count);
+}
+
 TEST(tiles_fit_their_limits)
 {
     cpu_feature_set have = cpu_features_detect();
@@ -358,6 +394,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kernel_multiplies_matrices_of_any_shape),
         cmocka_unit_test(kernels_are_chosen_by_number_and_only_where_they_can_run),
+        cmocka_unit_test(largest_element_is_found_wherever_it_is),
         cmocka_unit_test(tiles_fit_their_limits),
         cmocka_unit_test(systems_of_any_order_are_solved_by_every_kernel),
         cmocka_unit_test(solution_does_not_depend_on_the_number_of_members),

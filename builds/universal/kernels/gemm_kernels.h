@@ -17,12 +17,17 @@
 #define GEMM_COLUMNS_MAX 8
 
 /* c[i + j * stride] -= sum over k < depth of a[k * rows + i] * b[k * columns + j], for all i < rows, j <
- * columns. */
+ * columns. Asks meanwhile for depth * columns elements from `ahead` on, which the next call is going to need.
+ */
 typedef void gemm_kernel(size_t depth, const double *restrict a, const double *restrict b, double *restrict c,
-                         size_t stride);
+                         size_t stride, const double *ahead);
 
 /* y[i] -= factor * x[i] for i < count. */
 typedef void axpy_kernel(size_t count, double factor, const double *restrict x, double *restrict y);
+
+/* The place of the first of the elements of largest magnitude; what is no number is passed over. count: there
+ * is none. */
+typedef size_t largest_kernel(size_t count, const double *x);
 
 struct gemm_kernels {
     const char *isa;
@@ -31,6 +36,7 @@ struct gemm_kernels {
     size_t columns;
     gemm_kernel *tile;
     axpy_kernel *axpy;
+    largest_kernel *largest;
 };
 
 /* Kernels for this architecture, widest vectors first; the last row runs everywhere. */

@@ -18,8 +18,11 @@
 #define MULTIPLY_ADD(x, y, z) vfmaq_f64(z, x, y)
 #define SUBTRACT(x, y) vsubq_f64(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) vfmsq_f64(z, x, y)
+#define MAGNITUDE(x) vabsq_f64(x)
+#define LARGER(x, y) vmaxnmq_f64(x, y)
 #define MULTIPLY_SUBTRACT_ONE(x, y, z) __builtin_fma(-(x), y, z)
 #define PREFETCH(p) __builtin_prefetch(p)
+#define PREFETCH_FAR(p) __builtin_prefetch(p, 0, 2)
 #include "kernels/gemm_template.h"
 
 /*
@@ -53,7 +56,7 @@ SVE static size_t rows_sve(void)
     }
 
 SVE static void tile_sve(size_t depth, const double *restrict a, const double *restrict b, double *restrict c,
-                         size_t stride)
+                         size_t stride, const double *ahead)
 {
     const svbool_t all = svptrue_b64();
     const size_t lanes = svcntd();
@@ -63,6 +66,8 @@ SVE static void tile_sve(size_t depth, const double *restrict a, const double *r
         svfloat64_t left1 = svld1(all, a + lanes);
         svfloat64_t left2 = svld1(all, a + 2 * lanes);
         EACH_SVE_COLUMN(ADD_PRODUCT)
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += SVE_COLUMNS;
         a += SVE_VECTORS * lanes;
         b += SVE_COLUMNS;
     }
@@ -77,8 +82,22 @@ SVE static void axpy_sve(size_t count, double factor, const double *restrict x, 
     }
 }
 
+SVE static size_t largest_sve(size_t count, const double *x)
+{
+    svfloat64_t most = svdup_f64(-1);
+    for (size_t i = 0; i < count; i += svcntd()) {
+        svbool_t some = svwhilelt_b64(i, count);
+        most = svmaxnm_m(some, most, svabs_x(some, svld1(some, x + i)));
+    }
+    double size = svmaxnmv(svptrue_b64(), most);
+    size_t first = 0;
+    while (first < count && __builtin_fabs(x[first]) != size)
+        first++;
+    return first;
+}
+
 const struct gemm_kernels gemm_kernels[] = {
-    {"sve", 1U << CPU_SVE, rows_sve, SVE_COLUMNS, tile_sve, axpy_sve},
-    {"neon", 1U << CPU_ASIMD, rows_neon, 6, tile_neon, axpy_neon},
+    {"sve", 1U << CPU_SVE, rows_sve, SVE_COLUMNS, tile_sve, axpy_sve, largest_sve},
+    {"neon", 1U << CPU_ASIMD, rows_neon, 6, tile_neon, axpy_neon, largest_neon},
 };
 const size_t gemm_kernels_count = sizeof gemm_kernels / sizeof gemm_kernels[0];

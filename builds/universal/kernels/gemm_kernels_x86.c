@@ -21,8 +21,11 @@
 #define MULTIPLY_ADD(x, y, z) _mm512_fmadd_pd(x, y, z)
 #define SUBTRACT(x, y) _mm512_sub_pd(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) _mm512_fnmadd_pd(x, y, z)
+#define MAGNITUDE(x) _mm512_abs_pd(x)
+#define LARGER(x, y) _mm512_max_pd(x, y)
 #define MULTIPLY_SUBTRACT_ONE(x, y, z) __builtin_fma(-(x), y, z)
 #define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define PREFETCH_FAR(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #include "kernels/gemm_template.h"
 
 #define KERNEL(name) name##_avx2
@@ -39,8 +42,11 @@
 #define MULTIPLY_ADD(x, y, z) _mm256_fmadd_pd(x, y, z)
 #define SUBTRACT(x, y) _mm256_sub_pd(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) _mm256_fnmadd_pd(x, y, z)
+#define MAGNITUDE(x) _mm256_andnot_pd(_mm256_set1_pd(-0.0), x)
+#define LARGER(x, y) _mm256_max_pd(x, y)
 #define MULTIPLY_SUBTRACT_ONE(x, y, z) __builtin_fma(-(x), y, z)
 #define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define PREFETCH_FAR(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #include "kernels/gemm_template.h"
 
 #define KERNEL(name) name##_sse2
@@ -57,13 +63,16 @@
 #define MULTIPLY_ADD(x, y, z) _mm_add_pd(_mm_mul_pd(x, y), z)
 #define SUBTRACT(x, y) _mm_sub_pd(x, y)
 #define MULTIPLY_SUBTRACT(x, y, z) _mm_sub_pd(z, _mm_mul_pd(x, y))
+#define MAGNITUDE(x) _mm_andnot_pd(_mm_set1_pd(-0.0), x)
+#define LARGER(x, y) _mm_max_pd(x, y)
 #define MULTIPLY_SUBTRACT_ONE(x, y, z) ((z) - (x) * (y))
 #define PREFETCH(p) _mm_prefetch((const char *)(p), _MM_HINT_T0)
+#define PREFETCH_FAR(p) _mm_prefetch((const char *)(p), _MM_HINT_T1)
 #include "kernels/gemm_template.h"
 
 const struct gemm_kernels gemm_kernels[] = {
-    {"avx512", FEATURE(AVX512F), rows_avx512, 8, tile_avx512, axpy_avx512},
-    {"avx2", FEATURE(AVX2) | FEATURE(FMA), rows_avx2, 4, tile_avx2, axpy_avx2},
-    {"sse2", FEATURE(SSE2), rows_sse2, 4, tile_sse2, axpy_sse2},
+    {"avx512", FEATURE(AVX512F), rows_avx512, 8, tile_avx512, axpy_avx512, largest_avx512},
+    {"avx2", FEATURE(AVX2) | FEATURE(FMA), rows_avx2, 4, tile_avx2, axpy_avx2, largest_avx2},
+    {"sse2", FEATURE(SSE2), rows_sse2, 4, tile_sse2, axpy_sse2, largest_sse2},
 };
 const size_t gemm_kernels_count = sizeof gemm_kernels / sizeof gemm_kernels[0];

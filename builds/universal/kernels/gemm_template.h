@@ -5,9 +5,11 @@
  *   COLUMNS                  columns of the tile
  *   LOAD(p)                  of an aligned vector         LOAD_ANY(p), STORE_ANY(p, v)   of any address
  *   ZERO(), BROADCAST(p)     nothing, and *p in each lane
- *   MULTIPLY_ADD(x, y, z)    x * y + z                    SUBTRACT(x, y), MULTIPLY_SUBTRACT(x, y, z) = z - x
- * * y PREFETCH(p)              asks for the line at p and includes this file once. All are undefined again at
- * its end.
+ *   MULTIPLY_ADD(x, y, z)    x * y + z                    SUBTRACT(x, y)  x - y
+ *   MULTIPLY_SUBTRACT(x, y, z), MULTIPLY_SUBTRACT_ONE(x, y, z)   z - x * y, of vectors and of doubles
+ *   MAGNITUDE(x)             of each lane                 LARGER(x, y)    of each lane; y where x is no
+ * number PREFETCH(p)              asks for the line at p and includes this file once. All are undefined again
+ * at its end.
  */
 
 #define TILE_ROWS (VECTORS * LANES)
@@ -23,7 +25,7 @@ static size_t KERNEL(rows)(void)
 }
 
 KERNEL_TARGET static void KERNEL(tile)(size_t depth, const double *restrict a, const double *restrict b,
-                                       double *restrict c, size_t stride)
+                                       double *restrict c, size_t stride, const double *ahead)
 {
     VECTOR sum[COLUMNS][VECTORS];
     EACH_COLUMN
@@ -38,6 +40,8 @@ KERNEL_TARGET static void KERNEL(tile)(size_t depth, const double *restrict a, c
         EACH_VECTOR left[v] = LOAD(a + v * LANES);
         for (size_t i = 0; i < TILE_ROWS; i += LINE_DOUBLES)
             PREFETCH(a + AHEAD_STEPS * TILE_ROWS + i);
+        PREFETCH_FAR(ahead);
+        ahead += COLUMNS;
         EACH_COLUMN
         {
             VECTOR right = BROADCAST(b + j);
@@ -65,6 +69,39 @@ KERNEL_TARGET static void KERNEL(axpy)(size_t count, double factor, const double
         y[i] = MULTIPLY_SUBTRACT_ONE(factor, x[i], y[i]);
 }
 
+/* Independent maxima, since each waits for the one before it. */
+#define MAXIMA 4
+#define EACH_MAXIMUM _Pragma("GCC unroll 4") for (size_t j = 0; j < MAXIMA; j++)
+
+KERNEL_TARGET static double KERNEL(largest_size)(size_t count, const double *x)
+{
+    const double none = -1;
+    VECTOR most[MAXIMA];
+    EACH_MAXIMUM most[j] = BROADCAST(&none);
+    size_t i = 0;
+    for (; i + MAXIMA * LANES <= count; i += MAXIMA * LANES)
+        EACH_MAXIMUM most[j] = LARGER(MAGNITUDE(LOAD_ANY(x + i + j * LANES)), most[j]);
+    double size = none;
+    double lanes[MAXIMA * LANES];
+    EACH_MAXIMUM STORE_ANY(lanes + j * LANES, most[j]);
+    for (size_t lane = 0; lane < MAXIMA * LANES; lane++)
+        size = lanes[lane] > size ? lanes[lane] : size;
+    for (; i < count; i++)
+        size = __builtin_fabs(x[i]) > size ? __builtin_fabs(x[i]) : size;
+    return size;
+}
+
+static size_t KERNEL(largest)(size_t count, const double *x)
+{
+    double size = KERNEL(largest_size)(count, x);
+    size_t first = 0;
+    while (first < count && __builtin_fabs(x[first]) != size)
+        first++;
+    return first;
+}
+
+#undef MAXIMA
+#undef EACH_MAXIMUM
 #undef TILE_ROWS
 #undef AHEAD_STEPS
 #undef LINE_DOUBLES
@@ -85,4 +122,7 @@ KERNEL_TARGET static void KERNEL(axpy)(size_t count, double factor, const double
 #undef SUBTRACT
 #undef MULTIPLY_SUBTRACT
 #undef MULTIPLY_SUBTRACT_ONE
+#undef MAGNITUDE
+#undef LARGER
 #undef PREFETCH
+#undef PREFETCH_FAR

@@ -102,7 +102,8 @@ void dgemm_run(struct dgemm *dgemm)
                                             .rows = dgemm->order,
                                             .columns = dgemm->order,
                                             .result = dgemm->result,
-                                            .stride = dgemm->stride};
+                                            .stride = dgemm->stride,
+                                            .cache_bytes = dgemm->cache_bytes};
     team_run(dgemm->team, run_member, dgemm);
     dgemm->runs++;
 }

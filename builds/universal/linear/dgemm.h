@@ -24,6 +24,7 @@ struct dgemm {
     size_t stride; /* elements from one column to the next, of all three */
     double *left, *right, *result;
     uint64_t runs;             /* since the result was 0 */
+    size_t cache_bytes;        /* that a member has of the second-level cache; 0, as made: unknown */
     struct progress *progress; /* borrowed; ticks while a product is under way. NULL: none does */
 
     /* what follows is its own */

@@ -106,6 +106,7 @@ static void plan(struct lu *lu, const struct lu_step *step)
         .depth = step->end - step->start,
         .result = lu_element(lu, step->end, column),
         .stride = lu->stride,
+        .cache_bytes = lu->cache_bytes,
     };
     shared_product_begin(&lu->rest, members);
 }

@@ -29,6 +29,7 @@ struct lu {
     size_t stride; /* elements from one column to the next */
     double *matrix;
     bool singular;             /* a pivot was 0: there is no solution */
+    size_t cache_bytes;        /* that a member has of the second-level cache; 0, as made: unknown */
     struct progress *progress; /* borrowed; ticks while a solution is under way. NULL: none does */
 
     /* what follows is the factorisation's own */

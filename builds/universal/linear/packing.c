@@ -38,11 +38,12 @@ void pack_right(const struct gemm_kernels *kernels, const double *from, size_t s
 
 /* A tile that reaches over the edge of c is computed beside it, and what lies inside is taken over. */
 static void subtract_edge(const struct gemm_kernels *kernels, const double *left, const double *right,
-                          size_t rows, size_t columns, size_t depth, double *c, size_t stride)
+                          size_t rows, size_t columns, size_t depth, double *c, size_t stride,
+                          const double *ahead)
 {
     _Alignas(64) double tile[GEMM_ROWS_MAX * GEMM_COLUMNS_MAX] = {0};
     const size_t strip = kernels->rows();
-    kernels->tile(depth, left, right, tile, strip);
+    kernels->tile(depth, left, right, tile, strip, ahead);
     for (size_t j = 0; j < columns; j++)
         for (size_t i = 0; i < rows; i++)
             c[j * stride + i] += tile[j * strip + i];
@@ -57,11 +58,13 @@ void subtract_product(const struct gemm_kernels *kernels, const double *left, co
         const double *strip = left;
         for (size_t i = 0; i < rows; i += tile_rows, strip += depth * tile_rows) {
             double *at = c + j * stride + i;
+            /* the last tile with a strip of the right matrix asks for the next one */
+            const double *ahead = i + tile_rows < rows ? right : right + depth * tile_columns;
             if (rows - i >= tile_rows && columns - j >= tile_columns)
-                kernels->tile(depth, strip, right, at, stride);
+                kernels->tile(depth, strip, right, at, stride, ahead);
             else
                 subtract_edge(kernels, strip, right, at_most(rows - i, tile_rows),
-                              at_most(columns - j, tile_columns), depth, at, stride);
+                              at_most(columns - j, tile_columns), depth, at, stride, ahead);
         }
     }
 }

@@ -38,13 +38,13 @@ static void meet(const struct panel *panel)
 
 static void find_candidate(const struct panel *panel, size_t column)
 {
-    struct lu_candidate best = {-1, 0};
-    for (size_t row = larger(panel->rows.from, column); row < panel->rows.to; row++) {
-        double size = fabs(*lu_element(panel->lu, row, column));
-        if (size > best.size)
-            best = (struct lu_candidate){size, row};
-    }
-    panel->lu->candidates[panel->member] = best;
+    struct lu *lu = panel->lu;
+    size_t from = larger(panel->rows.from, column);
+    size_t count = panel->rows.to > from ? panel->rows.to - from : 0;
+    const double *elements = lu_element(lu, from, column);
+    size_t place = lu->kernels->largest(count, elements);
+    lu->candidates[panel->member] = place < count ? (struct lu_candidate){fabs(elements[place]), from + place}
+                                                  : (struct lu_candidate){-1, column};
 }
 
 /* The largest of all members' candidates; the first of equals, whoever found it. */

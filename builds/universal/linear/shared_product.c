@@ -3,8 +3,10 @@
 #include "linear/packing.h"
 #include "linear/range.h"
 
-#define LEFT_BYTES 262144 /* of the left matrix in a tile: it stays in the second-level cache */
-#define STRIPS_MOST 128   /* of the right matrix in a tile */
+/* Half of the second-level cache is for the left matrix in a tile, which stays there. */
+#define CACHE_SHARE 2
+#define CACHE_USUAL ((size_t)1 << 20)
+#define STRIPS_MOST 128 /* of the right matrix in a tile */
 #define STRIPS_LEAST 8
 #define TILES_PER_MEMBER 16
 
@@ -16,7 +18,9 @@ static size_t tiles_over(size_t count, size_t tile)
 void shared_product_begin(struct shared_product *product, size_t members)
 {
     const size_t strip = product->kernels->rows();
-    product->tile_rows = larger(LEFT_BYTES / sizeof(double) / larger(product->depth, 1) / strip, 1) * strip;
+    const size_t cache = product->cache_bytes > 0 ? product->cache_bytes : CACHE_USUAL;
+    const size_t left_doubles = cache / CACHE_SHARE / sizeof(double);
+    product->tile_rows = larger(left_doubles / larger(product->depth, 1) / strip, 1) * strip;
     const size_t down = tiles_over(product->rows, product->tile_rows);
     size_t strips = STRIPS_MOST;
     while (strips > STRIPS_LEAST && down * tiles_over(product->columns, strips * product->kernels->columns) <

@@ -16,6 +16,7 @@ struct shared_product {
     size_t rows, columns, depth;
     double *result;
     size_t stride;
+    size_t cache_bytes; /* that a thread has of the second-level cache; 0: unknown */
     size_t tile_rows, tile_columns;
     atomic_size_t next_tile;
 };

@@ -54,27 +54,15 @@ static void solve_tile(struct lu *lu, size_t offset, size_t rows, size_t columns
     _Alignas(64) double packed_tile[GEMM_ROWS_MAX * GEMM_COLUMNS_MAX];
     for (size_t j = 0; j < columns; j++)
         memcpy(tile + j * strip, c + j * lu->stride, rows * sizeof *tile);
-    lu->kernels->tile(offset, triangle, packed, tile, strip);
+    lu->kernels->tile(offset, triangle, packed, tile, strip, packed);
     pack_right(lu->kernels, tile, strip, strip, width, packed_tile);
     memset(tile, 0, sizeof tile);
-    lu->kernels->tile(strip, triangle + offset * strip, packed_tile, tile, strip);
+    lu->kernels->tile(strip, triangle + offset * strip, packed_tile, tile, strip, packed_tile);
     for (size_t j = 0; j < columns; j++)
         memcpy(c + j * lu->stride, tile + j * strip, rows * sizeof *tile);
     for (size_t i = 0; i < rows; i++)
         for (size_t j = 0; j < width; j++)
             packed[(offset + i) * width + j] = tile[j * strip + i];
-}
-
-/* Asks for the lines of rows that are to change places, while others are computed with. */
-static void prefetch_exchanges(const struct lu *lu, struct range rows, struct range columns)
-{
-    for (size_t column = columns.from; column < columns.to; column++) {
-        const double *elements = lu_element(lu, 0, column);
-        for (size_t row = rows.from; row < rows.to; row++)
-            __builtin_prefetch(elements + lu->pivots[row], 1);
-        for (size_t row = rows.from; row < rows.to; row += LINE_DOUBLES)
-            __builtin_prefetch(elements + row, 1);
-    }
 }
 
 void upper_solve(struct lu *lu, const struct lu_step *step, struct range columns)
@@ -84,13 +72,11 @@ void upper_solve(struct lu *lu, const struct lu_step *step, struct range columns
     const size_t depth = step->end - step->start;
     for (size_t column = columns.from; column < columns.to; column += width) {
         const struct range here = {column, smaller(column + width, columns.to)};
-        const struct range after = {here.to, smaller(here.to + width, columns.to)};
         double *packed = lu->packed_right + (column - step->end) * depth;
         lu_exchange(lu, (struct range){step->start, step->end}, here);
         for (size_t offset = 0; offset < depth; offset += strip) {
             const size_t rows = smaller(depth - offset, strip);
             const size_t row = step->start + offset;
-            prefetch_exchanges(lu, (struct range){row, row + rows}, after);
             solve_tile(lu, offset, rows, here.to - here.from, lu_element(lu, row, column), packed);
         }
     }

@@ -88,6 +88,16 @@ static int measure_product(void *context, struct burst *burst, struct err *err)
     return 0;
 }
 
+/* What a thread has of the second-level cache, where several share one too. 0: unknown. */
+static size_t cache_of_a_thread(const struct machine *machine)
+{
+    const struct cache *second = caches_level(&machine->caches, 2);
+    if (!second || machine->online.count == 0)
+        return 0;
+    size_t sharing = (machine->online.count + second->instances - 1) / second->instances;
+    return (size_t)second->size_bytes / sharing;
+}
+
 /* --- the order of the system -------------------------------------------------------------------- */
 
 static int open_system(struct linpack *linpack, size_t order, struct err *err)
@@ -95,6 +105,7 @@ static int open_system(struct linpack *linpack, size_t order, struct err *err)
     if (lu_new(&linpack->lu, linpack->team, linpack->kernels, order, &linpack->run->budget, err) < 0)
         return -1;
     linpack->lu.progress = &linpack->run->progress;
+    linpack->lu.cache_bytes = cache_of_a_thread(linpack->run->machine);
     return 0;
 }
 
@@ -103,6 +114,7 @@ static int open_product(struct linpack *linpack, size_t order, struct err *err)
     if (dgemm_new(&linpack->product, linpack->team, linpack->kernels, order, &linpack->run->budget, err) < 0)
         return -1;
     linpack->product.progress = &linpack->run->progress;
+    linpack->product.cache_bytes = cache_of_a_thread(linpack->run->machine);
     return 0;
 }
 
