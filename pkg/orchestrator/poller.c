@@ -8,7 +8,8 @@
 #define SHORTEST_INTERVAL                                                                                    \
     0.1 /* seconds; ten filtered DescribeInstances a second are half of what EC2 refills */
 #define LONGEST_INTERVAL 5.0
-#define STEP 1.1 /* so that news is late by at most a tenth of the time that was waited for it */
+#define PATIENCE 30.0 /* seconds for one question */
+#define STEP 1.1      /* so that news is late by at most a tenth of the time that was waited for it */
 
 struct poller {
     struct clock clock;
@@ -24,6 +25,7 @@ struct poller {
     size_t count;
     size_t capacity;
     size_t waiters;
+    double wanted_until; /* monotonic: when the last of the waiters goes; nobody wants an answer after that */
     double interval;
     bool stop;
 };
@@ -98,10 +100,18 @@ static bool wait_for_turn(struct poller *poller)
     return go_on;
 }
 
+static double question_deadline(struct poller *poller)
+{
+    pthread_mutex_lock(&poller->lock);
+    double deadline = fmin(clock_monotonic(&poller->clock) + PATIENCE, poller->wanted_until);
+    pthread_mutex_unlock(&poller->lock);
+    return deadline;
+}
+
 static void ask(struct poller *poller, struct cloud_session *session, struct complaint *complaint)
 {
     struct err err = {0};
-    struct cloud_patience patience = {clock_monotonic(&poller->clock) + 30, CANCEL_ABANDON};
+    struct cloud_patience patience = {question_deadline(poller), CANCEL_ABANDON};
     if (poller->cloud->ops->list(session, poller->run_id, &patience, take_answer, poller, &err) < 0) {
         if (complaint_is_due(complaint, &err, clock_monotonic(&poller->clock)))
             log_line(poller->log, LOG_WARNING, "could not ask about the run's instances: %s", err.message);
@@ -181,6 +191,8 @@ int poller_wait(struct poller *poller, const char *id, enum machine_state state,
 {
     int result = 0;
     pthread_mutex_lock(&poller->lock);
+    poller->wanted_until =
+        poller->waiters ? fmax(poller->wanted_until, patience->deadline) : patience->deadline;
     poller->waiters++;
     poller->interval = SHORTEST_INTERVAL;
     pthread_cond_broadcast(&poller->changed);

@@ -15,6 +15,7 @@ struct cloud_session {
     atomic_int state; /* enum machine_state of all machines */
     atomic_int answers;
     atomic_bool fails;
+    _Atomic double latest; /* of the deadlines that questions had */
 };
 
 static struct cloud_session *open_session(void *context, struct err *err UNUSED)
@@ -31,11 +32,12 @@ static void name_machine(size_t number, char id[32])
     snprintf(id, 32, "i-%zu", number);
 }
 
-static int list(struct cloud_session *session, const char *run_id,
-                const struct cloud_patience *patience UNUSED,
+static int list(struct cloud_session *session, const char *run_id, const struct cloud_patience *patience,
                 void (*visit)(void *context, const struct machine *machine), void *context, struct err *err)
 {
     int answer = atomic_fetch_add(&session->answers, 1);
+    if (patience->deadline > atomic_load(&session->latest)) /* by the poller's one thread */
+        atomic_store(&session->latest, patience->deadline);
     if (atomic_load(&session->fails) || strcmp(run_id, "run-1") != 0)
         return err_set(err, ERR_NETWORK, "no answer");
     for (size_t i = 0; i < MACHINES && answer % 3 != 0; i++) {
@@ -142,6 +144,7 @@ static void deadlines_and_interruptions_end_every_wait_also_while_ec2_does_not_a
 {
     struct err err = {0};
     struct cancel cancel;
+    struct clock clock = clock_system();
     struct cloud_session session = {.state = MACHINE_PENDING, .fails = true};
     const struct cloud cloud = {&operations, &session};
     struct waiter waiters[MACHINES];
@@ -149,8 +152,11 @@ static void deadlines_and_interruptions_end_every_wait_also_while_ec2_does_not_a
     assert_succeeds(cancel_init(&cancel, &err), err);
     struct poller *poller = poller_start(&cloud, "run-1", &cancel, NULL, &err);
     assert_non_null(poller);
-    start_waiting(poller, MACHINE_RUNNING, 0.1, waiters, threads);
+    start_waiting(poller, MACHINE_RUNNING, 0.2, waiters, threads);
     join_all(threads);
+    assert_true(atomic_load(&session.answers) > 0);
+    assert_true(atomic_load(&session.latest) <=
+                clock_monotonic(&clock)); /* none outlasts who wants to know */
     for (size_t i = 0; i < MACHINES; i++)
         assert_true(waiters[i].result < 0 && waiters[i].err.kind == ERR_NETWORK);
     start_waiting(poller, MACHINE_RUNNING, 600, waiters, threads);
