@@ -63,7 +63,7 @@ TEST(student_quantiles_agree_with_the_tables)
 TEST(interval_follows_its_formula)
 {
     const double values[] = {98, 99, 100, 101, 102};
-    double wanted = 1.25 * student_t95(4) * 1.4826 * 1 / sqrt(5) / 100;
+    double wanted = 1.25 * student_t95(4) * 1.4826 * 5 / 4.2 * 1 / sqrt(5) / 100;
     assert_float_equal(relative_interval(values, 5), wanted, 1e-12);
     assert_true(isinf(relative_interval(values, 1)));
 }

@@ -44,6 +44,7 @@ double relative_interval(const double *values, size_t count)
     double median = median_of(values, count);
     for (size_t i = 0; i < count; i++)
         deviations[i] = fabs(values[i] - median);
-    double spread = 1.4826 * median_in_place(deviations, count);
+    double of_few = (double)count / ((double)count - 0.8);
+    double spread = 1.4826 * of_few * median_in_place(deviations, count);
     return 1.25 * student_t95(count - 1) * spread / sqrt((double)count) / median;
 }
