@@ -146,20 +146,26 @@ static int check_program(const struct tar_member *program, const char *architect
     return 0;
 }
 
-static int make_file(const struct tar_member *program, struct err *err)
+static int fill_file(int file, const struct tar_member *program, struct err *err)
 {
-    AUTO_CLOSE int file = memfd_create("benchmark", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
-    if (file < 0) /* a kernel that does not know the last flag needs none */
-        file = memfd_create("benchmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
-    if (file < 0)
-        return err_errno(err, "the kernel gives no file in memory");
     if (fs_write_all(file, program->data, program->length, err) < 0)
         return -1;
     if (fcntl(file, F_ADD_SEALS, F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE) < 0)
         return err_errno(err, "the program's file can't be sealed");
-    int taken = file;
-    file = -1;
-    return taken;
+    return 0;
+}
+
+static int make_file(const struct tar_member *program, struct err *err)
+{
+    int file = memfd_create("benchmark", MFD_CLOEXEC | MFD_ALLOW_SEALING | MFD_EXEC);
+    if (file < 0) /* a kernel that does not know the last flag needs none */
+        file = memfd_create("benchmark", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+    if (file < 0)
+        return err_errno(err, "the kernel gives no file in memory");
+    if (fill_file(file, program, err) == 0)
+        return file;
+    close(file);
+    return -1;
 }
 
 static int open_program(const struct image_archive *archive, const struct image_platform *platform,

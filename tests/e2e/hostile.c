@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 static const char *suite;
+static const char *first_variable; /* of the environment; NULL: it is empty */
 
 /* A document that is as it should be but for its architecture, its verdict, its number or its CPU's name. */
 static int print_document(const char *name, const char *architecture, const char *passed,
@@ -156,15 +157,14 @@ static int orphan(void)
 /* What its environment and its open files are worth to whoever reads them. */
 static int curious(void)
 {
-    extern char **environ;
     int open_files = 0;
     for (int fd = 0; fd < 64; fd++)
         open_files += fcntl(fd, F_GETFD) >= 0;
-    fprintf(stderr, "environment %s, %d open files\n", environ[0] ? environ[0] : "empty", open_files);
+    fprintf(stderr, "environment %s, %d open files\n", first_variable ? first_variable : "empty", open_files);
     return 3;
 }
 
-int main(int argc, char **argv)
+int main(int argc, char **argv, char **environment)
 {
     static const struct {
         const char *name;
@@ -193,6 +193,7 @@ int main(int argc, char **argv)
         {"path-as-suite", path_as_suite},
         {"path-as-architecture", path_as_architecture},
     };
+    first_variable = environment[0];
     suite = argc > 2 ? argv[2] : "";
     for (size_t i = 0; i < sizeof behaviours / sizeof behaviours[0]; i++)
         if (strcmp(behaviours[i].name, suite) == 0)
