@@ -90,11 +90,12 @@ static struct optional_u64 all_last_level_caches(const struct machine *machine)
     return last ? known_u64(last->size_bytes * last->instances) : (struct optional_u64){0};
 }
 
-static uint64_t array_bytes_wanted(const struct machine *machine)
+/* A huge page more for each thread, since slices are cut a little (odd_blocks). */
+static uint64_t array_bytes_wanted(const struct machine *machine, size_t threads)
 {
     struct optional_u64 caches = all_last_level_caches(machine);
     uint64_t wanted = CACHES_PER_ARRAY * (caches.known ? caches.value : CACHES_ASSUMED);
-    return wanted > ARRAY_BYTES_MIN ? wanted : ARRAY_BYTES_MIN;
+    return (wanted > ARRAY_BYTES_MIN ? wanted : ARRAY_BYTES_MIN) + threads * HUGE_PAGE_BYTES;
 }
 
 /* Slices end at huge pages where they have many, so that no page belongs to two threads. */
@@ -111,7 +112,7 @@ static int choose_size(struct stream *stream, struct err *err)
     uint64_t affordable = run->budget.limit / STREAM_ARRAYS;
     if (affordable >= HUGE_PAGE_BYTES)
         affordable = affordable / HUGE_PAGE_BYTES * HUGE_PAGE_BYTES; /* or rounding up would pass the limit */
-    uint64_t wanted = array_bytes_wanted(run->machine);
+    uint64_t wanted = array_bytes_wanted(run->machine, stream->threads);
     stream->slice = slice_for(wanted < affordable ? wanted : affordable, stream->threads);
     if (stream->slice < SLICE_ELEMENTS_MIN)
         return err_set(err, ERR_UNSUPPORTED,
@@ -209,6 +210,15 @@ static double checking_seconds(const struct stream *stream)
     return 2.5 * stream->filling_seconds * (double)stream->elements / (double)stream->slice;
 }
 
+/* An odd number of blocks. The parts that a kernel walks side by side are a quarter of a slice: were the
+ * blocks even, all parts would begin in the same sets of the caches and drive one another out. The best
+ * passes of triad gained 4 to 8 % by it on Zen 4, those of add more. */
+static size_t odd_blocks(size_t elements)
+{
+    size_t blocks = elements / STREAM_BLOCK_ELEMENTS;
+    return (blocks % 2 == 0 ? blocks - 1 : blocks) * STREAM_BLOCK_ELEMENTS;
+}
+
 /* Cuts the slices where too few rounds of this length, and the checking, would fit the time that is left. */
 static void cut_to_time(struct stream *stream, double round_seconds)
 {
@@ -216,9 +226,9 @@ static void cut_to_time(struct stream *stream, double round_seconds)
     double share = fmax(left, 0) / (ROUNDS_WANTED * round_seconds + checking_seconds(stream));
     if (share < 1)
         stream->elements = (size_t)((double)stream->elements * share);
-    stream->elements = stream->elements / STREAM_BLOCK_ELEMENTS * STREAM_BLOCK_ELEMENTS;
     if (stream->elements < SLICE_ELEMENTS_MIN)
         stream->elements = SLICE_ELEMENTS_MIN;
+    stream->elements = odd_blocks(stream->elements);
 }
 
 /* One untimed round, which also tells how long a round takes. */
