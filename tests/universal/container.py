@@ -140,7 +140,7 @@ def check_document(document, suite):
 
 def brief(suite):
     """The shortest time in which a suite can be relied on to measure, on a busy machine too."""
-    return f"--max-seconds={4 if suite == 'cache' else 1}"
+    return f"--max-seconds={4 if suite in ('cache', 'numa') else 1}"
 
 
 def samples(document, name):

@@ -204,6 +204,10 @@ static int link_all(struct numa *numa, struct err *err)
             return err_set(err, linking.errors[i].kind, "%s", linking.errors[i].message);
         memory->bytes = memory->latency.chase.nodes * memory->latency.chase.spacing / MEMORY_BLOCK_BYTES *
                         MEMORY_BLOCK_BYTES;
+        if (memory->bytes == 0)
+            return err_set(
+                err, ERR_UNSUPPORTED,
+                "no memory could be prepared in the time allowed: give it more with --max-seconds");
         if (memory->bytes < numa->bytes_wanted)
             document_add_flag(numa->run->document, "cache_resident");
     }
