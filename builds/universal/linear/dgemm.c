@@ -4,7 +4,7 @@
 #include "linear/range.h"
 #include "measure/random.h"
 
-#define DEPTH 256
+#define DEPTH 320
 #define LINE_DOUBLES 8
 #define VECTORS 4 /* x, B x, A B x, C x */
 
