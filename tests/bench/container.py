@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench import figures, ours, peers
+from bench import engine, figures, ours, peers
 from bench.container_figures import COMPARISONS, LANES, Readings, compare, peak
 from bench.figures import Figure
 from bench.ours import Document, NotMeasured
@@ -217,17 +217,14 @@ def cpu_family() -> int | None:
 
 
 def engine_figures(image: Path) -> list[Figure]:
-    """Of the image in the sandbox's engine, which needs root and namespaces of its own."""
+    """Of the image in the sandbox's engine."""
     names = {"load": ("image_load", "<= 0.3 s"), "first_sample": ("start_to_first_sample", "< 0.3 s")}
-    apart = ["unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc"]
-    command = [*apart, sys.executable, "-B", "-m", "bench.engine", "--image", str(image)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode == 0:
-        found = json.loads(done.stdout)
-        return [Figure(name, "s", found[key], wanted) for key, (name, wanted) in names.items()]
-    words = (done.stderr.strip() or "no word").splitlines()[-1]
-    _say(f"engine: {words}")
-    return [Figure(name, "s", [], wanted, f"no figure: {words}") for name, wanted in names.values()]
+    try:
+        found = engine.measured(image)
+    except engine.NoEngine as error:
+        _say(f"engine: {error}")
+        return [Figure(name, "s", [], wanted, f"no figure: {error}") for name, wanted in names.values()]
+    return [Figure(name, "s", found[key], wanted) for key, (name, wanted) in names.items()]
 
 
 def _say(text: str) -> None:

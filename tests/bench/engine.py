@@ -1,5 +1,5 @@
-"""How long the sandbox's container engine takes to load the image and to start a suite: JSON on stdout. As root, in
-namespaces of its own (scripts/bench-container.sh), so that nothing of the engine outlives it."""
+"""How long the sandbox's container engine takes by itself: to load the image, to start a suite, to run a container that
+ends at once. As a program: JSON on stdout; as root, in namespaces of its own, so that nothing outlives it."""
 
 import argparse
 import json
@@ -15,6 +15,8 @@ from sandbox.engine import Engine, EngineError
 
 TIMES = 5
 SUITE = ("run", "stream", "--max-seconds=1")
+NOTHING = ("list",)
+"""Ends at once."""
 START_OPTIONS = (
     *("--rm", "--network", "none", "--read-only", "--cap-drop", "ALL"),
     *("--security-opt", "no-new-privileges", "--log-driver", "none"),
@@ -23,6 +25,23 @@ START_OPTIONS = (
 MEASURING = "measuring"
 """The suite's line of progress when it takes its first sample."""
 LONGEST = 30.0
+APART = ("unshare", "--mount", "--propagation", "private", "--pid", "--fork", "--kill-child", "--mount-proc")
+TESTS = Path(__file__).resolve().parents[1]
+
+
+class NoEngine(RuntimeError):
+    """Nothing was measured; the text is for the user."""
+
+
+def measured(image: Path) -> dict[str, list[float]]:
+    """Seconds, several times each: `load` the image; until the `first_sample` of a suite; a `container` from docker's
+    start to its end, of a program that ends at once. Raises NoEngine."""
+    root = [] if os.geteuid() == 0 else ["sudo"]
+    command = [*root, "env", f"PYTHONPATH={TESTS}", *APART, sys.executable, "-B", "-m", "bench.engine"]
+    done = subprocess.run([*command, "--image", str(image)], capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise NoEngine((done.stderr.strip() or "no word").splitlines()[-1])
+    return json.loads(done.stdout)
 
 
 def _timed(command: list[str]) -> float:
@@ -41,15 +60,15 @@ def _until_first_sample(command: list[str]) -> float:
 
 
 def measure(image: Path) -> dict[str, list[float]]:
-    """Seconds, several times each."""
     architecture = {"x86_64": "amd64", "aarch64": "arm64"}[os.uname().machine]
     engine = Engine(architecture)
     docker = ["docker", "--host", f"unix://{engine.socket}"]
     tag = next(tag for tag in _tags(image) if tag.endswith(f"-{architecture}"))
-    found: dict[str, list[float]] = {"load": [], "first_sample": []}
+    found: dict[str, list[float]] = {"load": [], "first_sample": [], "container": []}
     for _ in range(TIMES):
         found["load"].append(_timed([*docker, "load", "--input", str(image)]))
         found["first_sample"].append(_until_first_sample([*docker, "run", *START_OPTIONS, tag, *SUITE]))
+        found["container"].append(_timed([*docker, "run", *START_OPTIONS, tag, *NOTHING]))
         everything = subprocess.run([*docker, "images", "--quiet"], check=True, capture_output=True, text=True)
         subprocess.run([*docker, "rmi", "--force", *set(everything.stdout.split())], check=True, capture_output=True)
     return found

@@ -41,6 +41,13 @@ def test_an_end_that_is_noticed_late_is_overhead():
     assert late.seconds == pytest.approx(figures.overhead_of(job(), state_delay=0.8).seconds + 1)
 
 
+def test_what_the_engine_takes_alone_is_not_the_program_s():
+    whole = figures.overhead_of(job(), state_delay=0.8).seconds
+    figure = figures.overhead_per_instance(some_run(), 0.8, engine=[0.9, 0.2, 0.1])
+    assert figure.samples == pytest.approx([whole - 0.2] * 5)
+    assert figures.engine_per_container([0.9, 0.2, 0.1]).value == 0.2
+
+
 def test_efficiency_compares_with_as_many_walls_as_there_are_instances():
     figure = figures.parallel_efficiency(some_run(100.0), [some_run(25.0), some_run(20.0), some_run(22.0)])
     assert sorted(figure.samples) == pytest.approx([0.8, 100 / 110, 1.0])

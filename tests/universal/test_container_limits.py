@@ -58,9 +58,9 @@ def test_quota_below_one_cpu_is_flagged_and_its_stops_are_counted():
 
 
 @pytest.mark.parametrize("suite", SUITES)
-@pytest.mark.parametrize("architecture", ARCHITECTURES)
-@pytest.mark.parametrize("limit", [64 * MIB, 512 * MIB])
+@pytest.mark.parametrize("architecture, limit", [(HOST, 64 * MIB), (HOST, 512 * MIB), (OTHER, 512 * MIB)])
 def test_memory_limit_of_a_control_group_is_kept(suite, architecture, limit):
+    # Not 64 MiB for the other architecture: the emulator's own memory counts too, and it takes some 30.
     with ControlGroup(memory=limit) as group:
         document = measure(suite, brief(suite), architecture=architecture, preexec_fn=group.enter)
     assert document["system"]["memory_limit_bytes"] == limit
