@@ -26,6 +26,11 @@ files() {
     done
 }
 
+# Without the one source that needs a header which is not ours, EEMBC's coremark.h.
+readable() {
+    grep -v '^builds/universal/coremark/core_portme\.c$' || true
+}
+
 shell_scripts() {
     files '*.sh'
     files | while read -r file; do
@@ -42,14 +47,14 @@ check_format() {
 
 # One process a file: clang-tidy 14 carries a false va_list report from one file to the next.
 check_tidy() {
-    files '*.c' | xargs -r -P "$(nproc)" -n 1 "$home/scripts/lint/tidy.sh"
+    files '*.c' | readable | xargs -r -P "$(nproc)" -n 1 "$home/scripts/lint/tidy.sh"
 }
 
 # Sources for one architecture are left to the machines that have it.
 check_analyzer() {
     local others='_arm64\.c$'
     [ "$(uname -m)" = x86_64 ] || others='_x86\.c$'
-    files 'pkg/*.c' 'cmd/*.c' 'builds/*.c' | { grep -v "$others" || true; } |
+    files 'pkg/*.c' 'cmd/*.c' 'builds/*.c' | { grep -v "$others" || true; } | readable |
         xargs -r -P "$(nproc)" -n 1 "$home/scripts/lint/analyze.sh"
 }
 

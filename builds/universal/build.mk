@@ -12,10 +12,23 @@ UNIVERSAL_CC_arm64 ?= $(if $(filter arm64,$(UNIVERSAL_HOST)),gcc,aarch64-linux-g
 # URL of the source, for the image's label; without it there is no such label.
 UNIVERSAL_SOURCE ?=
 
+# EEMBC's CoreMark is a suite when the folder of its source is given: the source as EEMBC published it, since its rules
+# forbid to change a file, and no other code may stand under the name.
+COREMARK_SRC   ?=
+COREMARK_FILES := core_list_join core_main core_matrix core_state core_util
+COREMARK_OURS  := $(addprefix $(UNIVERSAL)/coremark/,core_portme.c suite.c)
+# One set of flags for all of its files and the port layer, as its rules want; they are reported with the score.
+COREMARK_FLAGS := -O3 -fPIE -static-pie -pthread -Dmain=coremark_main
+ifneq ($(COREMARK_SRC),)
+COREMARK_CHECK := $(shell cd '$(COREMARK_SRC)' 2>&1 && \
+                    md5sum --check --strict --quiet '$(CURDIR)/$(UNIVERSAL)/coremark/published.md5' 2>&1)
+$(if $(COREMARK_CHECK),$(error COREMARK_SRC=$(COREMARK_SRC) is not EEMBC's unmodified source: $(COREMARK_CHECK)))
+endif
+
 # What the program shares with the collector: errors, text, parsing.
 UNIVERSAL_BASE    := error parse strbuf text
-UNIVERSAL_COMMON  := $(filter-out %_x86.c %_arm64.c,$(sort $(wildcard $(UNIVERSAL)/*/*.c))) \
-                     $(UNIVERSAL_BASE:%=pkg/base/%.c)
+UNIVERSAL_COMMON  := $(filter-out %_x86.c %_arm64.c $(COREMARK_OURS),$(sort $(wildcard $(UNIVERSAL)/*/*.c))) \
+                     $(UNIVERSAL_BASE:%=pkg/base/%.c) $(if $(COREMARK_SRC),$(UNIVERSAL)/coremark/suite.c)
 UNIVERSAL_SOURCES_amd64 := $(UNIVERSAL_COMMON) $(sort $(wildcard $(UNIVERSAL)/*/*_x86.c))
 UNIVERSAL_SOURCES_arm64 := $(UNIVERSAL_COMMON) $(sort $(wildcard $(UNIVERSAL)/*/*_arm64.c))
 
@@ -54,6 +67,21 @@ $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/measure/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL
 $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/suites/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_FAST)
 $(UNIVERSAL_OUT)/$(1)/%.o: UNIVERSAL_OPTIMIZE = $(UNIVERSAL_SMALL)
 
+ifneq ($(COREMARK_SRC),)
+COREMARK_OBJECTS_$(1) := $$(COREMARK_FILES:%=$(UNIVERSAL_OUT)/$(1)/coremark/%.o) \
+                         $(UNIVERSAL_OUT)/$(1)/coremark/core_portme.o
+$(UNIVERSAL_OUT)/$(1)/universal: $$(COREMARK_OBJECTS_$(1))
+$(UNIVERSAL_OUT)/$(1)/coremark/core_portme.o: $(UNIVERSAL)/coremark/core_portme.c
+$$(COREMARK_FILES:%=$(UNIVERSAL_OUT)/$(1)/coremark/%.o): $(UNIVERSAL_OUT)/$(1)/coremark/%.o: $(COREMARK_SRC)/%.c
+$$(COREMARK_OBJECTS_$(1)): $(UNIVERSAL)/coremark/core_portme.h $(UNIVERSAL)/coremark/run.h $(UNIVERSAL)/build.mk
+	@mkdir -p $$(@D)
+	$$(call say,CC,"$$< ($(1))")
+	$$(Q)$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_CPPFLAGS) -I'$(COREMARK_SRC)' -I$(UNIVERSAL)/coremark \
+	  -DCOMPILER_FLAGS='"$(COREMARK_FLAGS)"' $(COREMARK_FLAGS) -w -c $$< -o $$@
+$(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/suites/suite.o: UNIVERSAL_CPPFLAGS += -DWITH_COREMARK
+endif
+$(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/suites/suite.o: $(UNIVERSAL_OUT)/coremark-src
+
 $(UNIVERSAL_OUT)/$(1)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
 	@mkdir -p $$(@D)
 	$$(call say,CC,"$$< ($(1))")
@@ -61,6 +89,11 @@ $(UNIVERSAL_OUT)/$(1)/%.o: %.c $(UNIVERSAL)/build.mk VERSION
 	  $$(UNIVERSAL_OPTIMIZE) -DCOMPILER='"gcc " __VERSION__ " $(UNIVERSAL_FAST)"' -MMD -MP -c $$< -o $$@
 endef
 $(foreach architecture,amd64 arm64,$(eval $(call UNIVERSAL_RULES,$(architecture))))
+
+# Changes when the program is to be built with CoreMark that was built without it, or the other way round.
+$(UNIVERSAL_OUT)/coremark-src: FORCE
+	@mkdir -p $(@D)
+	@echo '$(COREMARK_SRC)' | cmp -s - $@ || echo '$(COREMARK_SRC)' >$@
 
 $(UNIVERSAL_IMAGE): $(UNIVERSAL)/image/assemble.py $(UNIVERSAL)/image/sbom.py VERSION \
                     $(UNIVERSAL_OUT)/amd64/universal $(UNIVERSAL_OUT)/arm64/universal

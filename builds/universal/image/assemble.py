@@ -168,7 +168,9 @@ def assemble(programs, version, source, suites, compilers):
     Returns the tar's bytes and the summary."""
     blobs = Blobs()
     platforms = []
-    components = {architecture: sbom.linked_by(compiler) for architecture, compiler in compilers.items()}
+    components = {
+        architecture: sbom.linked_by(compiler) + sbom.linked_for(suites) for architecture, compiler in compilers.items()
+    }
     for architecture, program in sorted(programs.items()):
         own = components.get(architecture, [])
         bill = sbom.spdx(PROGRAM, program, version, source, EPOCH, own) if own else None

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 
 NONE = "NOASSERTION"
+COREMARK = "https://github.com/eembc/coremark"
 
 
 def output_of(command, given=None):
@@ -45,6 +46,12 @@ def linked_by(compiler):
         for name, version, license_, file in component
         for found in [output_of([*command, f"-print-file-name={file}"])]
     ] + [{"name": "gcc", "version": gcc, "license": "GPL-3.0-or-later", "tool": True}]
+
+
+def linked_for(suites):
+    """The components of others that a suite is made of; suites are names, joined by commas."""
+    coremark = {"name": "coremark", "version": "1.0", "license": "Apache-2.0", "source": COREMARK}
+    return [coremark] if "coremark" in suites.split(",") else []
 
 
 def package(component):

@@ -23,6 +23,16 @@ static const struct option options[] = {
 #define COMMON_OPTIONS options, ARRAY_LENGTH(options) - 1
 #define MATRIX_OPTIONS options, ARRAY_LENGTH(options)
 
+#ifdef WITH_COREMARK
+/* Three runs of twelve seconds, and what finds out how many iterations those are. */
+static const struct option coremark_options[] = {
+    {"max-seconds", OPTION_WHOLE, offsetof(struct settings, max_seconds), 45, 3600, 60, "60",
+     "time for everything, setting up included", NULL},
+    {"threads", OPTION_WHOLE, offsetof(struct settings, threads), 1, CPUS_MAX, 0, "all usable CPUs",
+     "at most this many contexts", NULL},
+};
+#endif
+
 const struct suite suites[] = {
     {"stream", "1.0.0",
      "memory bandwidth: copy, scale, add and triad as McCalpin defines them, all usable CPUs", COMMON_OPTIONS,
@@ -40,6 +50,10 @@ const struct suite suites[] = {
      vector_suite},
     {"scaling", "1.0.0", "arithmetic of one thread, of all cores and of all hardware threads", MATRIX_OPTIONS,
      scaling_suite},
+#ifdef WITH_COREMARK
+    {"coremark", "1.0.0", "EEMBC's CoreMark, all usable CPUs and one", coremark_options,
+     ARRAY_LENGTH(coremark_options), coremark_suite},
+#endif
 };
 const size_t suites_count = ARRAY_LENGTH(suites);
 

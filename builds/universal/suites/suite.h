@@ -95,5 +95,6 @@ suite_function numa_suite;
 suite_function linpack_suite;
 suite_function vector_suite;
 suite_function scaling_suite;
+suite_function coremark_suite; /* only where the image was built with its source */
 
 #endif
