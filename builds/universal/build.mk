@@ -75,9 +75,9 @@ $(UNIVERSAL_OUT)/$(1)/coremark/core_portme.o: $(UNIVERSAL)/coremark/core_portme.
 $$(COREMARK_FILES:%=$(UNIVERSAL_OUT)/$(1)/coremark/%.o): $(UNIVERSAL_OUT)/$(1)/coremark/%.o: $(COREMARK_SRC)/%.c
 $$(COREMARK_OBJECTS_$(1)): $(UNIVERSAL)/coremark/core_portme.h $(UNIVERSAL)/coremark/run.h $(UNIVERSAL)/build.mk
 	@mkdir -p $$(@D)
-	$$(call say,CC,"$$< ($(1))")
+	$$(call say,CC,"$$(filter %.c,$$^) ($(1))")
 	$$(Q)$$(UNIVERSAL_CC_$(1)) $$(UNIVERSAL_CPPFLAGS) -I'$(COREMARK_SRC)' -I$(UNIVERSAL)/coremark \
-	  -DCOMPILER_FLAGS='"$(COREMARK_FLAGS)"' $(COREMARK_FLAGS) -w -c $$< -o $$@
+	  -DCOMPILER_FLAGS='"$(COREMARK_FLAGS)"' $(COREMARK_FLAGS) -w -c $$(filter %.c,$$^) -o $$@
 $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/suites/suite.o: UNIVERSAL_CPPFLAGS += -DWITH_COREMARK
 endif
 $(UNIVERSAL_OUT)/$(1)/$(UNIVERSAL)/suites/suite.o: $(UNIVERSAL_OUT)/coremark-src
