@@ -103,10 +103,10 @@ class Cloud:
 
     def __init__(self, settings: Settings, machines: MachinePark, faults: Faults) -> None:
         self.settings = settings
-        self.faults = InstanceFaults(faults)
         self.machines = machines
         self.lock = threading.RLock()
         """Held while anything is launched, ended or given an address: moto guards none of it."""
+        self.faults = InstanceFaults(faults, self.lock)
         self.launched = launches.Tokens()
         self._instances: dict[str, Instance] = {}
         self._addresses: dict[str, Instance] = {}

@@ -3,6 +3,7 @@
 import copy
 import math
 import threading
+from contextlib import AbstractContextManager
 from typing import Any
 
 from moto.ec2.models.instances import Instance, StateReason
@@ -18,8 +19,10 @@ NO_CAPACITY = StateReason(
 class InstanceFaults:
     """Called by the cloud. Safe to use from several threads."""
 
-    def __init__(self, faults: Faults) -> None:
+    def __init__(self, faults: Faults, ending: AbstractContextManager[Any]) -> None:
+        """ending: held while an instance is ended."""
         self._faults = faults
+        self._ending = ending
         self._asks_left: dict[str, int] = {}
         """By instance id: how often it is not found yet."""
         self._lock = threading.Lock()
@@ -35,7 +38,7 @@ class InstanceFaults:
         state: Any = instance._state
         delay = state.seconds_left()
         state.linger(math.inf)
-        timer = threading.Timer(delay, _find_no_capacity, [instance])
+        timer = threading.Timer(delay, self._find_no_capacity, [instance])
         timer.daemon = True
         timer.start()
         return False
@@ -67,9 +70,15 @@ class InstanceFaults:
     def _meets(self, name: str, instance: Instance) -> Fault | None:
         return self._faults.take(name, describe(instance))
 
-
-def _find_no_capacity(instance: Instance) -> None:
-    if instance.state == "pending":
-        state: Any = instance._state
-        state.break_off()
-        instance.state_reason = NO_CAPACITY
+    def _find_no_capacity(self, instance: Instance) -> None:
+        with self._ending:
+            if instance.state != "pending":
+                return
+            state: Any = instance._state
+            for interface in instance.nics.values():
+                interface.stop()
+                if interface.delete_on_termination:
+                    interface.delete()
+            instance.teardown_defaults()
+            state.break_off()
+            instance.state_reason = NO_CAPACITY

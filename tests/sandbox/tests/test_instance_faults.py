@@ -43,6 +43,8 @@ def test_capacity_that_turns_out_to_be_missing(ec2: Any) -> None:
         time.sleep(0.05)
     assert set(seen) == {"pending", "terminated"}
     assert instance.describe()["StateReason"]["Code"] == "Server.InsufficientInstanceCapacity"
+    attached = [{"Name": "attachment.instance-id", "Values": [instance.id]}]
+    assert not ec2.describe_volumes(Filters=attached)["Volumes"]
     instance.terminate()
 
 
