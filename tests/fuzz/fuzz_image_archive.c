@@ -1,8 +1,7 @@
 /* The image archive: whatever stands in the tar, what is taken has digests that are digests and tags that a
  * shell takes as they are. */
-#include "fuzz.h"
+#include "fuzz_tar.h"
 
-#include "base/digest.h"
 #include "orchestrator/image_archive.h"
 
 static bool is_digest(const char *text)
@@ -40,29 +39,6 @@ static void check(const void *data, size_t size)
     image_archive_close(&archive);
 }
 
-static void add_file(struct strbuf *tar, const char *name, const char *content)
-{
-    char header[512] = {0};
-    const char padding[512] = {0};
-    size_t length = strlen(content);
-    snprintf(header, 100, "%s", name);
-    snprintf(header + 124, 12, "%011zo", length);
-    header[156] = '0';
-    strbuf_add(tar, header, sizeof header);
-    strbuf_add(tar, content, length);
-    strbuf_add(tar, padding, (sizeof padding - length % sizeof padding) % sizeof padding);
-}
-
-/* A blob under the digest that it has, which it gives back. */
-static void add_blob(struct strbuf *tar, const char *content, char digest[SHA256_HEX_SIZE])
-{
-    char name[96];
-    struct err err = {0};
-    require_success(sha256_hex(content, strlen(content), digest, &err), &err);
-    snprintf(name, sizeof name, "blobs/sha256/%s", digest);
-    add_file(tar, name, content);
-}
-
 /* Lines: the image's configuration, its tag, the index over the platforms, the type of that. */
 static void check_with_true_digests(char *text)
 {
@@ -76,12 +52,12 @@ static void check_with_true_digests(char *text)
     AUTO_STRBUF struct strbuf tar = STRBUF_INIT(1 << 20);
     AUTO_STRBUF struct strbuf manifest = STRBUF_INIT(1 << 20);
     AUTO_STRBUF struct strbuf top = STRBUF_INIT(1 << 20);
-    add_blob(&tar, line[0], config);
-    add_blob(&tar, line[2], index);
+    add_blob(&tar, line[0], strlen(line[0]), config);
+    add_blob(&tar, line[2], strlen(line[2]), index);
     strbuf_addf(&manifest, "[{\"Config\":\"blobs/sha256/%s\",\"RepoTags\":[\"%s\"]}]", config, line[1]);
     strbuf_addf(&top, "{\"manifests\":[{\"mediaType\":\"%s\",\"digest\":\"sha256:%s\"}]}", line[3], index);
-    add_file(&tar, "manifest.json", strbuf_text(&manifest));
-    add_file(&tar, "index.json", strbuf_text(&top));
+    add_file(&tar, "manifest.json", strbuf_text(&manifest), manifest.length);
+    add_file(&tar, "index.json", strbuf_text(&top), top.length);
     require(!tar.failed);
     check(tar.data, tar.length);
 }
