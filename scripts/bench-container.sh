@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# bench-container.sh [--rounds N] - measures the benchmark program side by side with its peers: a table, and
+# bench-container.sh [--turns N] - measures the benchmark program side by side with its peers: a table, and
 # build/bench-container.json. Peers that Debian has no package of are looked for in PEERS_DIR. What all of it means is
 # explained in docs/benchmarks.md.
 set -euo pipefail

@@ -1,5 +1,5 @@
-"""Measures the benchmark program side by side with its peers: in turns, round after round, so that what changes on the
-machine meanwhile meets all of them. Prints a table and writes the figures as JSON; docs/benchmarks.md explains them."""
+"""Measures the benchmark program side by side with its peers: in short turns, so that what changes on the machine
+meanwhile meets all of them. Prints a table and writes the figures as JSON; docs/benchmarks.md explains them."""
 
 import argparse
 import json
@@ -19,11 +19,13 @@ from bench.ours import Document, NotMeasured
 from bench.peers import NoFigure
 from bench.runs import host_is_busy
 
-ROUNDS = 3
-MOST_SECONDS = 560
-"""No round begins that would end later."""
+TURNS = 5
+"""Of each part of the schedule."""
+MOST_SECONDS = 430
+"""For all turns; parts get fewer of them, two at least, when time runs short."""
 
 MEMORY_SET = ("stream", "cache", "numa")
+MEMORY_SETS = 2
 LATENCY_BYTES = 256 << 20
 HPL_ORDER = 4000
 """Its other parts, which can't be left out, take far longer than this."""
@@ -47,44 +49,45 @@ class Tools:
 
 
 class Bench:
-    """Rounds, each of which gives every reading once."""
+    """Part by part, each in short turns: ours, its peers, ours again. A shared machine may be half as fast a minute
+    later, so what is compared is measured within seconds of each other, and again some times."""
 
-    def __init__(self, tools: Tools, rounds: int) -> None:
+    def __init__(self, tools: Tools, turns: int) -> None:
         self._tools = tools
-        self._rounds = rounds
+        self._turns = turns
         self._threads = len(os.sched_getaffinity(0))
         self._readings = Readings({}, {})
+        self._turn_documents: dict[str, list[Document]] = {}
         self._documents: dict[str, list[Document]] = {}
+        """Of the memory suites with their own time."""
         self._started = time.monotonic()
 
     def measure(self) -> list[Figure]:
         engine = engine_figures(self._tools.image)
-        longest = 0.0
-        for round_number in range(self._rounds):
-            started = time.monotonic()
-            if round_number > 0 and started - self._started + longest > MOST_SECONDS:
-                _say(f"no time is left for more than {round_number} rounds")
-                break
-            self._round()
-            longest = max(longest, time.monotonic() - started)
-            if round_number == 0:
-                self._peer("hpcc", lambda: peers.hpcc(HPL_ORDER, self._threads))
-            _say(f"round {round_number + 1} of {self._rounds}: {time.monotonic() - started:.0f} s")
+        self._peer("hpcc", lambda: peers.hpcc(HPL_ORDER, self._threads))
+        parts = (self._vector, self._latency, self._caches, self._stream, self._linear)  # what takes longest comes last
+        for position, part in enumerate(parts):
+            self._take_turns(part, len(parts) - position)
+        for _ in range(MEMORY_SETS):
+            for suite in MEMORY_SET:
+                self._documents.setdefault(suite, []).append(ours.run(self._tools.universal, suite))
         found = [compare(comparison, self._readings) for comparison in COMPARISONS]
         return [*found, *self._peaks(), *engine, figures.image_size(self._tools.image), *self._memory_set()]
 
-    def _round(self) -> None:
-        self._stream()
-        self._caches()
-        self._latency()
-        self._ours("numa", ours.run(self._tools.universal, "numa"))
-        self._linear()
-        self._vector()
+    def _take_turns(self, part: Callable[[], None], parts_left: int) -> None:
+        """As many as are wanted, or as fit into this part's share of the time that is left."""
+        started = time.monotonic()
+        share = (MOST_SECONDS - (started - self._started)) / parts_left
+        turns = 0
+        while turns < self._turns and (turns < 2 or (time.monotonic() - started) * (turns + 1) / turns < share):
+            part()
+            turns += 1
+        _say(f"{part.__name__.strip('_')}: {turns} turns, {time.monotonic() - started:.0f} s")
 
-    # --- parts of a round -------------------------------------------------------------------------------------------
+    # --- parts, one turn of each --------------------------------------------------------------------------------------
 
     def _stream(self) -> None:
-        document = self._ours("stream", ours.run(self._tools.universal, "stream"))
+        document = self._ours("stream", ours.run(self._tools.universal, "stream", "--max-seconds=4"))
         self._peer("stream.c", lambda: peers.stream(self._threads, self._tools.huge_pages))
         megabytes = 3 * document.parameters["array_bytes"] // 1_000_000
         for kernel in (*peers.LIKWID_TRIADS, *self._if_wide(peers.LIKWID_WIDE_TRIADS)):
@@ -93,7 +96,7 @@ class Bench:
             )
 
     def _caches(self) -> None:
-        document = self._ours("cache", ours.run(self._tools.universal, "cache"))
+        document = self._ours("cache", ours.run(self._tools.universal, "cache", "--max-seconds=6"))
         sizes = {
             "l1": document.parameters["l1_working_set_bytes"],
             "l2": document.parameters["l2_working_set_bytes"],
@@ -123,7 +126,7 @@ class Bench:
         without choice of instruction sets it is one suite against OpenBLAS's own choice."""
         for position, isa in enumerate(self._isas() or [None]):
             chosen = [f"--isa={isa}"] if isa else []
-            document = ours.run(self._tools.universal, "linpack", *chosen, "--max-seconds=12")
+            document = ours.run(self._tools.universal, "linpack", *chosen, "--max-seconds=8")
             self._ours(f"linpack {isa}", document)
             if position == 0:
                 self._ours("linpack", document)
@@ -136,7 +139,7 @@ class Bench:
         self._one(name, lambda: peers.openblas(routine, order, self._threads, core))
 
     def _vector(self) -> None:
-        self._ours("vector", ours.run(self._tools.universal, "vector", "--max-seconds=6"))
+        self._ours("vector", ours.run(self._tools.universal, "vector", "--max-seconds=4"))
         for isa in self._isas():
             kernel = peers.LIKWID_PEAKS[isa]
             size = f"{16 * self._threads}kB"
@@ -145,7 +148,7 @@ class Bench:
     # --- keeping ----------------------------------------------------------------------------------------------------
 
     def _ours(self, suite: str, document: Document) -> Document:
-        self._documents.setdefault(suite, []).append(document)
+        self._turn_documents.setdefault(suite, []).append(document)
         for metric, value in document.medians().items():
             self._keep(f"{suite}/{metric}", value)
         return document
@@ -181,14 +184,14 @@ class Bench:
     # --- what is not a comparison -----------------------------------------------------------------------------------
 
     def _isas(self) -> list[str]:
-        features = self._documents["stream"][0].content["system"]["cpu_features"]
+        features = next(iter(self._turn_documents.values()))[0].content["system"]["cpu_features"]
         return [isa for isa, feature in (("avx512", "avx512f"), ("avx2", "fma")) if feature in features]
 
     def _if_wide(self, kernels: tuple[str, ...]) -> tuple[str, ...]:
         return kernels if "avx512" in self._isas() else ()
 
     def _peaks(self) -> list[Figure]:
-        documents = self._documents["vector"]
+        documents = self._turn_documents["vector"]
         system = documents[0].content["system"]
         shares = {
             isa: [
@@ -201,9 +204,9 @@ class Bench:
 
     def _memory_set(self) -> list[Figure]:
         """Time of stream, cache and numa together, and the widest 95 % interval of any of their metrics."""
-        rounds = list(zip(*(self._documents[suite] for suite in MEMORY_SET), strict=True))
-        seconds = [sum(document.seconds for document in documents) for documents in rounds]
-        widest = [max(100 * document.parameters["widest_interval"] for document in documents) for documents in rounds]
+        sets = list(zip(*(self._documents[suite] for suite in MEMORY_SET), strict=True))
+        seconds = [sum(document.seconds for document in documents) for documents in sets]
+        widest = [max(100 * document.parameters["widest_interval"] for document in documents) for documents in sets]
         return [
             Figure("memory_set_seconds", "s", seconds, "<= 30 s"),
             Figure("memory_set_interval", "%", widest, "<= 1 %"),
@@ -237,14 +240,14 @@ def main() -> int:
     parser.add_argument("--image", type=Path, required=True, help="archive with the universal image")
     parser.add_argument("--parts", type=Path, required=True, help="folder with the small programs that this needs")
     parser.add_argument("--output", type=Path, required=True, help="the figures as JSON")
-    parser.add_argument("--rounds", type=int, default=ROUNDS, help="default: %(default)s")
+    parser.add_argument("--turns", type=int, default=TURNS, help="default: %(default)s")
     options = parser.parse_args()
     options.output.unlink(missing_ok=True)
     load = host_is_busy()
     if load:
         _say(f"warning: this machine is busy with other work (load {load:.1f}): ratios will spread")
     try:
-        found = Bench(Tools(options.universal, options.image, options.parts), options.rounds).measure()
+        found = Bench(Tools(options.universal, options.image, options.parts), options.turns).measure()
     except NotMeasured as error:
         _say(f"bench: not measured: {error}")
         return 1

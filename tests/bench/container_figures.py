@@ -79,7 +79,7 @@ COMPARISONS = [
 
 @dataclass
 class Readings:
-    """By name, the value of each round, and why one has none."""
+    """By name, the value of each turn, and why one has none."""
 
     values: dict[str, list[float]]
     reasons: dict[str, str]
@@ -102,8 +102,8 @@ def compare(comparison: Comparison, readings: Readings) -> Ratio:
     words = [f"the best of {len(there)} is {chosen}"] if len(there) > 1 else []
     note = "; ".join([*words, *dict.fromkeys(readings.reason(name) for name in missing)]) or None
     theirs = readings.values[chosen]
-    rounds = min(len(ours), len(theirs))  # some peers run only once
-    return ratio(comparison.name, ours[-rounds:], theirs[-rounds:], comparison.wanted, note)
+    turns = min(len(ours), len(theirs))  # some peers run only once
+    return ratio(comparison.name, ours[-turns:], theirs[-turns:], comparison.wanted, note)
 
 
 # --- peaks ------------------------------------------------------------------------------------------------------------
@@ -119,7 +119,7 @@ Zen 4 (57647) and Zen 5 (58455); Intel, Optimization Reference Manual (248966)."
 
 
 def peak(isa: str, vendor: str | None, family: int | None, shares: dict[str, list[float]]) -> Figure:
-    """shares: of each round, by instruction set, GFLOPS over threads x clock; what is wanted is lanes x 2 x units."""
+    """shares: of each turn, by instruction set, GFLOPS over threads x clock; what is wanted is lanes x 2 x units."""
     name, wanted = f"fma_{isa}_to_units", ">= 0.98"
     units = UNITS.get((vendor, family), {}).get(isa)
     if units is None:

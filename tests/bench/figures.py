@@ -51,7 +51,7 @@ class Figure:
 
 @dataclass(frozen=True)
 class Ratio(Figure):
-    """Ours to a peer's, measured in turns: the ratio of the medians. The samples are the ratios of the single rounds,
+    """Ours to a peer's, measured in turns: the ratio of the medians. The samples are the ratios of the single turns,
     and so show how far it spreads."""
 
     middle: float | None = None
@@ -62,7 +62,7 @@ class Ratio(Figure):
 
 
 def ratio(name: str, ours: list[float], theirs: list[float], wanted: str | None = None, note: str | None = None):
-    """One element of each for each round."""
+    """One element of each for each turn."""
     samples = [mine / other for mine, other in zip(ours, theirs, strict=True)]
     middle = statistics.median(ours) / statistics.median(theirs) if samples else None
     return Ratio(name, "ratio", samples, wanted, note, middle)

@@ -145,9 +145,9 @@ def test_peer_that_is_no_program_is_named(tmp_path, monkeypatch):
 # --- ratios -----------------------------------------------------------------------------------------------------------
 
 
-def test_ratio_is_that_of_the_medians_and_its_spread_that_of_the_rounds():
+def test_ratio_is_that_of_the_medians_and_its_spread_that_of_the_turns():
     figure = figures.ratio("x", [10.0, 30.0, 20.0], [10.0, 10.0, 40.0], ">= 2")
-    assert figure.value == pytest.approx(2.0)  # 20 / 10; the median of the rounds' ratios would be 1
+    assert figure.value == pytest.approx(2.0)  # 20 / 10; the median of the turns' ratios would be 1
     assert sorted(figure.samples) == pytest.approx([0.5, 1.0, 3.0])
     assert figure.holds is True
     assert figure.as_json() == {
@@ -189,7 +189,7 @@ def test_ours_is_held_against_the_best_of_the_peers():
     assert none.value is None and none.holds is None and none.note == "no peer: c"
 
 
-def test_peer_that_ran_once_stands_against_the_last_round():
+def test_peer_that_ran_once_stands_against_the_last_turn():
     readings = Readings({"own/rate": [1.0, 2.0, 3.0], "a/rate": [1.5]}, {})
     assert compare(Comparison("x", "own/rate", ("a/rate",)), readings).samples == [2.0]
 

@@ -15,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define RECORD "tests/data/samples/recorded.txt"
 
@@ -23,7 +24,6 @@
 static const struct sampling_rule rule = {.interval_wanted = 0.01};
 
 struct series {
-    char name[64];
     int64_t round; /* nanoseconds */
     size_t count;
     double samples[SAMPLES_MAX];
@@ -42,19 +42,42 @@ struct coverage {
     size_t held, all;
 };
 
+/* The number that *at points to; *at is moved behind it. */
+static double next_number(char **at)
+{
+    char *end;
+    double number = strtod(*at, &end);
+    assert_true(end > *at);
+    *at = end;
+    return number;
+}
+
+/* "series NAME SECONDS COUNT" */
+static void read_head(char *line, struct series *series)
+{
+    char *at = line + strlen("series ");
+    at += strcspn(at, " ");
+    series->round = (int64_t)(next_number(&at) * NANOSECONDS);
+    series->count = (size_t)next_number(&at);
+    assert_true(series->round > 0 && series->count <= SAMPLES_MAX);
+}
+
 static bool read_series(FILE *file, struct series *series)
 {
-    char line[256];
-    double seconds;
-    while (fgets(line, sizeof line, file))
-        if (sscanf(line, "series %63s %lf %zu", series->name, &seconds, &series->count) == 3) {
-            assert_true(seconds > 0 && series->count <= SAMPLES_MAX);
-            series->round = (int64_t)(seconds * NANOSECONDS);
-            for (size_t i = 0; i < series->count; i++)
-                assert_int_equal(fscanf(file, "%lf", &series->samples[i]), 1);
-            return true;
-        }
-    return false;
+    char *line = NULL;
+    size_t size = 0;
+    while (getline(&line, &size, file) > 0 && strncmp(line, "series ", 7) != 0)
+        ;
+    bool found = !feof(file);
+    if (found) {
+        read_head(line, series);
+        assert_true(getline(&line, &size, file) > 0);
+        char *at = line;
+        for (size_t i = 0; i < series->count; i++)
+            series->samples[i] = next_number(&at);
+    }
+    free(line);
+    return found;
 }
 
 static int no_measurement(void *context UNUSED, struct burst *burst UNUSED, struct err *err UNUSED)
