@@ -99,8 +99,9 @@ def test_suite_measures_within_its_time_and_is_never_silent(suite, architecture)
         document = check_document(json.loads(process.stdout.read()), suite)
         assert process.wait() == 0
     moments.append(time.monotonic())
-    assert max(later - sooner for sooner, later in zip(moments, moments[1:])) < 5
-    assert moments[-1] - started < seconds + 2.5
+    # Far from what a program does that knows neither limit, and room for a machine that does other work.
+    assert max(later - sooner for sooner, later in zip(moments, moments[1:])) < 10
+    assert moments[-1] - started < 2 * seconds + 3
     assert document["system"]["architecture"] == EC2_WORD[architecture]
     assert ("emulated" in document["flags"]) == (architecture == OTHER)
 
