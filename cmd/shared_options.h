@@ -15,14 +15,14 @@
 #define S3_BUCKET_OPTION(structure, field, excluded, help_text)                                              \
     {                                                                                                        \
         .name = "s3-bucket", .type = OPTION_STRING, .value_name = "BUCKET[/PREFIX]",                         \
-        .from_environment = true, .not_with = excluded, .help = help_text,                                   \
+        .from_environment = true, .not_with = (excluded), .help = (help_text),                               \
         .offset = OPTION_AT(structure, field)                                                                \
     }
 
 #define TEARDOWN_TIMEOUT_OPTION(structure, field, excluded, help_text)                                       \
     {                                                                                                        \
         .name = "teardown-timeout", .type = OPTION_DURATION, .value_name = "TIME", .default_text = "15m",    \
-        .min = 1, .max = 86400, .not_with = excluded, .help = help_text,                                     \
+        .min = 1, .max = 86400, .not_with = (excluded), .help = (help_text),                                 \
         .offset = OPTION_AT(structure, field)                                                                \
     }
 

@@ -54,7 +54,7 @@ static void check_error(const struct err *err)
     require((err->kind == ERR_REMOTE || err->kind == ERR_NETWORK) && err->message[0]);
 }
 
-static void deliver_and_run(const struct container_host *host, const struct image_source *source)
+static void deliver_and_run(struct container_host *host, const struct image_source *source)
 {
     static const char *const options[] = {"max-seconds=1"};
     const struct remote_limits limits = {0};

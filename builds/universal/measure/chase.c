@@ -36,13 +36,13 @@ void chase_grow(struct chase *chase, size_t nodes, struct random *random, const 
     while (chase->nodes < nodes) {
         const size_t first = chase->nodes;
         const size_t count = nodes - first < NODES_AHEAD ? nodes - first : NODES_AHEAD;
-        void **earlier[NODES_AHEAD];
+        size_t earlier[NODES_AHEAD] = {0};
         for (size_t i = 0; i < count; i++) {
-            earlier[i] = pointer_of(chase, random_below(random, first + i));
-            __builtin_prefetch(earlier[i], 1);
+            earlier[i] = random_below(random, first + i);
+            __builtin_prefetch(pointer_of(chase, earlier[i]), 1);
         }
         for (size_t i = 0; i < count; i++)
-            insert_behind(earlier[i], pointer_of(chase, first + i));
+            insert_behind(pointer_of(chase, earlier[i]), pointer_of(chase, first + i));
         chase->nodes += count;
         if (first / NODES_PER_LOOK != chase->nodes / NODES_PER_LOOK && !pace_allows(pace))
             return;

@@ -162,20 +162,21 @@ static void check_products(struct scaling *scaling)
 
 /* --- reporting ----------------------------------------------------------------------------------- */
 
-static const struct probe *probe_named(const struct scaling *scaling, size_t threads)
+/* So many threads must be one of the points. */
+static const struct probe *probe_of(const struct scaling *scaling, size_t threads)
 {
-    for (size_t i = 0; i < scaling->point_count; i++)
-        if (scaling->points[i].threads == threads)
-            return &scaling->probes[i];
-    return NULL;
+    size_t i = 0;
+    while (i + 1 < scaling->point_count && scaling->points[i].threads != threads)
+        i++;
+    return &scaling->probes[i];
 }
 
 /* Of the rates of `many` threads, what each of them has of what one of `few` has. */
 static void report_efficiency(struct scaling *scaling, const char *metric, size_t few, size_t many)
 {
     double samples[SAMPLES_MAX];
-    const struct probe *less = probe_named(scaling, few);
-    const struct probe *more = probe_named(scaling, many);
+    const struct probe *less = probe_of(scaling, few);
+    const struct probe *more = probe_of(scaling, many);
     for (size_t i = 0; i < more->count; i++)
         samples[i] = more->samples[i] / less->samples[i] * (double)few / (double)many;
     document_add_metric(scaling->run->document, metric, "fraction", HIGHER_IS_BETTER,
