@@ -6,6 +6,8 @@
 #include <curl/curl.h>
 #include <string.h>
 
+#define LONGEST_HOST 253 /* characters of a domain name (RFC 1035, written out) */
+
 static void free_handle(CURLU **handle)
 {
     curl_url_cleanup(*handle);
@@ -52,7 +54,7 @@ int url_parse(struct url *url, const char *text, struct err *err)
         url->port = part(handle, CURLUPART_PORT);
         url->bare = is_bare(handle, text);
     }
-    if (url->scheme && url->host && has_host_behind_scheme(url, text) &&
+    if (url->scheme && url->host && strlen(url->host) <= LONGEST_HOST && has_host_behind_scheme(url, text) &&
         (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0))
         return 0;
     url_free(url);

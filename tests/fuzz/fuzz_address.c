@@ -66,7 +66,7 @@ static void check_real(const char *text)
         return;
     require(strncasecmp(text, "https://", 8) == 0);
     size_t host = strcspn(text + 8, "/:");
-    require(!strpbrk(text, "@?#\\") && host > 0 && host < 256);
+    require(!strpbrk(text, "@?#\\") && host > 0 && host <= 253);
     char name[256];
     memcpy(name, text + 8, host);
     name[host] = '\0';
