@@ -8,6 +8,8 @@
 
 #define LONGEST_HOST 253 /* characters of a domain name (RFC 1035, written out) */
 
+#define URI_CHARACTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~:/?#[]@!$&'()*+,;=%"
+
 static void free_handle(CURLU **handle)
 {
     curl_url_cleanup(*handle);
@@ -34,6 +36,17 @@ static bool is_bare(CURLU *handle, const char *text)
            !has(handle, CURLUPART_QUERY) && !has(handle, CURLUPART_FRAGMENT);
 }
 
+/* Of RFC 3986 alone: some readers take '\\' for '/', or drop what others keep. */
+static bool has_only_uri_characters(const char *text)
+{
+    return text[strspn(text, URI_CHARACTERS)] == '\0';
+}
+
+static bool is_host(const char *host)
+{
+    return strlen(host) <= LONGEST_HOST && host[0] != '.' && !strstr(host, "..");
+}
+
 /* libcurl takes one slash, or three, as well. */
 static bool has_host_behind_scheme(const struct url *url, const char *text)
 {
@@ -47,14 +60,14 @@ int url_parse(struct url *url, const char *text, struct err *err)
     *url = (struct url){0};
     if (!handle)
         return err_memory(err);
-    if (strlen(text) <= URL_MAX_BYTES &&
+    if (strlen(text) <= URL_MAX_BYTES && has_only_uri_characters(text) &&
         curl_url_set(handle, CURLUPART_URL, text, CURLU_PATH_AS_IS) == CURLUE_OK) {
         url->scheme = part(handle, CURLUPART_SCHEME);
         url->host = part(handle, CURLUPART_HOST);
         url->port = part(handle, CURLUPART_PORT);
         url->bare = is_bare(handle, text);
     }
-    if (url->scheme && url->host && strlen(url->host) <= LONGEST_HOST && has_host_behind_scheme(url, text) &&
+    if (url->scheme && url->host && is_host(url->host) && has_host_behind_scheme(url, text) &&
         (strcmp(url->scheme, "http") == 0 || strcmp(url->scheme, "https") == 0))
         return 0;
     url_free(url);

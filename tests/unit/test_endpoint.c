@@ -92,13 +92,18 @@ static void what_a_customer_could_serve_is_not_real(void **state UNUSED)
 
 static void custom_endpoints_are_checked(void **state UNUSED)
 {
-    static const char *const bad[] = {"127.0.0.1:5000", "ftp://a/",   "http://",        "http://user:pw@host",
-                                      "http://h?x=1",   "http://h#f", "http://h:99999", "file:///etc/passwd",
-                                      "http://a b/",    "http://h?",  "http://h#",      "http://h/a#",
-                                      "http:/h",        "http:///h",  "http:h"};
+    static const char *const bad[] = {
+        "127.0.0.1:5000", "ftp://a/",     "http://",         "http://user:pw@host",
+        "http://h?x=1",   "http://h#f",   "http://h:99999",  "file:///etc/passwd",
+        "http://a b/",    "http://h?",    "http://h#",       "http://h/a#",
+        "http:/h",        "http:///h",    "http:h",          "http://.h",
+        "http://a..b",    "http://h/\\b", "http://h\xc3\xa9"};
+    char longest[300] = "http://";
+    memset(longest + 7, 'a', 254);
     struct err err = {0};
     AUTO_FREE char *endpoint = endpoint_custom("http://127.0.0.1:5000/base/", "AWS_ENDPOINT_URL", &err);
     assert_string_equal(endpoint, "http://127.0.0.1:5000/base");
+    assert_null(endpoint_custom(longest, "AWS_ENDPOINT_URL", &err));
     for (size_t i = 0; i < ARRAY_LENGTH(bad); i++) {
         err_clear(&err);
         if (endpoint_custom(bad[i], "AWS_ENDPOINT_URL", &err))

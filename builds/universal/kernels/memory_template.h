@@ -3,14 +3,16 @@
  *   KERNEL(name), KERNEL_TARGET   name of a function and its target attribute, or nothing
  *   VECTOR                        type of 64-bit integers
  *   LOAD(p), STORE(p, v)          p is aligned
+ *   ADD(x, y), FILL(word)         on vectors
+ * and for the kernels beyond the caches
  *   STORE_BEYOND(p, v), FENCE()   a store that goes round the caches if there is one; orders such stores
  *   PREFETCH(p)                   asks for the line at p
- *   ADD(x, y), FILL(word)         on vectors
  * and includes this file once. All are undefined again at its end.
  *
  * In a cache: one addition for each load, into as many accumulators as hide the latency of the addition.
  * Beyond: the memory is walked as SUBSTREAMS equal parts side by side, one line of 64 bytes of each in turn,
- * which keeps more banks of the memory and more of the prefetchers' streams busy than one walk does.
+ * which keeps more banks of the memory and more of the prefetchers' streams busy than one walk does. Where
+ * lines are only read, the prefetchers see to themselves, and asking for lines as well is slower.
  */
 
 #define WORDS (sizeof(VECTOR) / sizeof(uint64_t))
@@ -83,6 +85,7 @@ KERNEL_TARGET static uint64_t KERNEL(copy)(void *memory, size_t bytes, size_t pa
     return 0;
 }
 
+#ifdef STORE_BEYOND
 KERNEL_TARGET static uint64_t KERNEL(read_beyond)(void *memory, size_t bytes, size_t passes)
 {
     const uint64_t *words = memory;
@@ -93,10 +96,7 @@ KERNEL_TARGET static uint64_t KERNEL(read_beyond)(void *memory, size_t bytes, si
     for (size_t pass = 0; pass < passes; pass++) {
         for (size_t i = 0; i < part; i += LINE_WORDS)
             EACH_LINE
-            {
-                PREFETCH(words + base + PREFETCH_AHEAD_WORDS);
-                EACH_VECTOR_OF_LINE sum[substream] = ADD(sum[substream], LOAD(words + at));
-            }
+        EACH_VECTOR_OF_LINE sum[substream] = ADD(sum[substream], LOAD(words + at));
         END_PASS();
     }
     return KERNEL(total)(sum, SUBSTREAMS);
@@ -134,6 +134,7 @@ KERNEL_TARGET static uint64_t KERNEL(copy_beyond)(void *memory, size_t bytes, si
     }
     return 0;
 }
+#endif
 
 #undef END_PASS
 #undef PREFETCH_AHEAD_WORDS
