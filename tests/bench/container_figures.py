@@ -4,7 +4,7 @@ import statistics
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bench.figures import Figure, Ratio, ratio
+from bench.figures import Figure, ratio
 from bench.peers import LIKWID_TRIADS, LIKWID_WIDE_TRIADS, OPENBLAS_CORES, STREAM_OPERATIONS
 
 Best = Callable[[list[float]], float]
@@ -52,7 +52,7 @@ _SOLVERS = tuple(f"openblas/dgesv {core or 'default'}" for cores in OPENBLAS_COR
 _CHASES = ("sc-membench", "multichase")
 
 COMPARISONS = [
-    Comparison("triad_to_likwid", "stream/triad.bandwidth", _LIKWID, ">= 1.05"),
+    Comparison("triad_to_likwid", "triad/triad.bandwidth", _LIKWID, ">= 1.05"),
     Comparison("triad_to_stream_c", "stream/triad.bandwidth", ("stream.c/triad",), ">= 1.4"),
     Comparison("scale_to_stream_c", "stream/scale.bandwidth", ("stream.c/scale",), ">= 1.5"),
     Comparison("copy_to_stream_c", "stream/copy.bandwidth", ("stream.c/copy",)),
@@ -89,7 +89,7 @@ class Readings:
         return self.reasons.get(name) or self.reasons.get(name.split("/", maxsplit=1)[0], f"no figure: no {name}")
 
 
-def compare(comparison: Comparison, readings: Readings) -> Ratio:
+def compare(comparison: Comparison, readings: Readings) -> Figure:
     """Without one of ours, or any of the peers', a figure without a value that says why."""
     there = [name for name in comparison.peers if readings.values.get(name)]
     missing = [name for name in comparison.peers if name not in there]

@@ -49,23 +49,10 @@ class Figure:
         return {**found, "note": self.note} if self.note else found
 
 
-@dataclass(frozen=True)
-class Ratio(Figure):
-    """Ours to a peer's, measured in turns: the ratio of the medians. The samples are the ratios of the single turns,
-    and so show how far it spreads."""
-
-    middle: float | None = None
-
-    @property
-    def value(self) -> float | None:
-        return self.middle
-
-
 def ratio(name: str, ours: list[float], theirs: list[float], wanted: str | None = None, note: str | None = None):
-    """One element of each for each turn."""
-    samples = [mine / other for mine, other in zip(ours, theirs, strict=True)]
-    middle = statistics.median(ours) / statistics.median(theirs) if samples else None
-    return Ratio(name, "ratio", samples, wanted, note, middle)
+    """Ours to a peer's, one element of each for each turn. What is measured within seconds of each other is compared,
+    turn by turn: a shared machine may be half as fast in the next."""
+    return Figure(name, "ratio", [mine / other for mine, other in zip(ours, theirs, strict=True)], wanted, note)
 
 
 def _rounded(number: float | None) -> float | None:

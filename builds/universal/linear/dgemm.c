@@ -4,7 +4,7 @@
 #include "linear/range.h"
 #include "measure/random.h"
 
-#define DEPTH 320
+#define DEPTH_MOST 320
 #define LINE_DOUBLES 8
 #define VECTORS 4 /* x, B x, A B x, C x */
 
@@ -14,9 +14,17 @@ static size_t stride_for(size_t order)
     return ((order + LINE_DOUBLES - 1) / LINE_DOUBLES | 1) * LINE_DOUBLES;
 }
 
+/* Of the inner dimension, at a time. Parts are alike, since each goes over all of the result: a short one
+ * would take time for little. */
+static size_t depth_for(size_t order)
+{
+    size_t parts = (order + DEPTH_MOST - 1) / DEPTH_MOST;
+    return (order + parts - 1) / parts;
+}
+
 static size_t packed_size(size_t order, size_t strip)
 {
-    return whole_strips(whole_strips(order, strip), LINE_DOUBLES) * DEPTH;
+    return whole_strips(whole_strips(order, strip), LINE_DOUBLES) * depth_for(order);
 }
 
 size_t dgemm_bytes(const struct gemm_kernels *kernels, size_t order)
@@ -76,8 +84,9 @@ static void run_member(void *context, size_t member)
     const struct range all = {0, dgemm->order};
     const struct range rows = share_of(members, member, all, dgemm->kernels->rows());
     const struct range columns = share_of(members, member, all, dgemm->kernels->columns);
-    for (size_t k = 0; k < dgemm->order; k += DEPTH) {
-        size_t depth = smaller(dgemm->order - k, DEPTH);
+    const size_t deepest = depth_for(dgemm->order);
+    for (size_t k = 0; k < dgemm->order; k += deepest) {
+        size_t depth = smaller(dgemm->order - k, deepest);
         pack_left(dgemm->kernels, dgemm->left + k * dgemm->stride + rows.from, dgemm->stride,
                   rows.to - rows.from, depth, dgemm->packed_left + rows.from * depth);
         pack_right(dgemm->kernels, dgemm->right + columns.from * dgemm->stride + k, dgemm->stride, depth,

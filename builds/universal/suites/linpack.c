@@ -24,8 +24,8 @@
 
 /* Solutions that there must be time for. */
 #define ROUNDS_WANTED 12
-/* What a round takes beside the solution: making the system, checking it, and a product. */
-#define ROUND_OVERHEAD 1.4
+/* What a round takes beside the solution: making the system, checking it, and two products. */
+#define ROUND_OVERHEAD 1.5
 /* A product's matrices have a third of the system's order: it takes a ninth of the operations. */
 #define PRODUCT_ORDER(order) ((order) / 3)
 
@@ -71,10 +71,12 @@ static int measure_solution(void *context, struct burst *burst, struct err *err)
     return 0;
 }
 
-/* Products one after the other, their sum checked in the end. */
+/* Products one after the other, their sum checked in the end. The first, which finds the caches full of the
+ * system's matrix and of what its check read, is not timed. */
 static int measure_product(void *context, struct burst *burst, struct err *err)
 {
     struct linpack *linpack = context;
+    dgemm_run(&linpack->product);
     do {
         double seconds;
         int64_t start = stopwatch_now();
