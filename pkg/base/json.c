@@ -175,13 +175,39 @@ static char *reindent(const char *printed, struct err *err)
     return strbuf_take(&out, "JSON text", err);
 }
 
+/* cJSON writes 15 digits where these come near enough; then what is read again is another number. Where they
+ * don't give this one, as many as do become its text. */
+static int exact_numbers(cJSON *tree, struct err *err)
+{
+    cJSON *item;
+    if (cJSON_IsNumber(tree)) {
+        char digits[32];
+        int precision = 15;
+        do
+            snprintf(digits, sizeof digits, "%.*g", precision, tree->valuedouble);
+        while (strtod(digits, NULL) != tree->valuedouble && precision++ < 17);
+        if (precision == 15)
+            return 0;
+        tree->valuestring = cJSON_malloc(strlen(digits) + 1);
+        if (!tree->valuestring)
+            return err_memory(err);
+        memcpy(tree->valuestring, digits, strlen(digits) + 1);
+        tree->type = cJSON_Raw | (tree->type & ~0xFF);
+    }
+    cJSON_ArrayForEach(item, tree) if (exact_numbers(item, err) < 0) return -1;
+    return 0;
+}
+
 char *json_print(const cJSON *tree, bool pretty, struct err *err)
 {
     if (!all_finite(tree)) {
         err_set(err, ERR_DATA, "a number in the document is not finite");
         return NULL;
     }
-    AUTO_FREE char *printed = pretty ? cJSON_Print(tree) : cJSON_PrintUnformatted(tree);
+    AUTO_JSON cJSON *exact = cJSON_Duplicate(tree, true);
+    if (exact && exact_numbers(exact, err) < 0)
+        return NULL;
+    AUTO_FREE char *printed = !exact ? NULL : pretty ? cJSON_Print(exact) : cJSON_PrintUnformatted(exact);
     if (!printed) {
         err_memory(err);
         return NULL;

@@ -103,6 +103,24 @@ static void never_writes_what_is_not_a_number(void **state UNUSED)
     assert_string_equal(text, "{\"y\":9223372036854775807}");
 }
 
+/* Neighbours that fifteen digits don't tell apart, and numbers that need seventeen. */
+static void a_number_is_read_again_as_it_was(void **state UNUSED)
+{
+    static const double numbers[] = {
+        46.274991029772195,     46.2749910297722,  0.1, 1.0 / 3, 5e-324, 1.7976931348623157e308, -0.1, 1e22,
+        9007199254740993.0 * 4, 39.497721706377796};
+    for (size_t i = 0; i < ARRAY_LENGTH(numbers); i++) {
+        struct err err = {0};
+        AUTO_JSON cJSON *tree = cJSON_CreateDoubleArray(&numbers[i], 1);
+        AUTO_FREE char *text = json_print(tree, false, &err);
+        assert_non_null(text);
+        AUTO_JSON cJSON *again = parse(text, &err);
+        if (cJSON_GetArrayItem(again, 0)->valuedouble != numbers[i])
+            fail_msg("%.17g became %s", numbers[i], text);
+        assert_true(strlen(text) <= strlen("[-1.7976931348623157e+308]"));
+    }
+}
+
 static void makes_the_objects_on_the_way_to_a_path(void **state UNUSED)
 {
     struct err err = {0};
@@ -129,6 +147,7 @@ int main(void)
         cmocka_unit_test(prints_the_same_bytes_for_the_same_tree),
         cmocka_unit_test(finds_items_by_path_and_checks_their_type),
         cmocka_unit_test(never_writes_what_is_not_a_number),
+        cmocka_unit_test(a_number_is_read_again_as_it_was),
         cmocka_unit_test(makes_the_objects_on_the_way_to_a_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
