@@ -3,6 +3,7 @@
 #include "base/strbuf.h"
 #include "results/aggregate_state.h"
 
+#include <math.h>
 #include <string.h>
 
 static const struct reason {
@@ -24,6 +25,13 @@ const char *left_out_name(enum left_out_reason reason)
     return reasons[reason].name;
 }
 
+static void free_stratum(struct stratum *stratum)
+{
+    free(stratum->model);
+    free(stratum->region);
+    free(stratum->suite_version);
+}
+
 static void free_type(struct type_results *type)
 {
     words_free(&type->models);
@@ -31,7 +39,13 @@ static void free_type(struct type_results *type)
     words_free(&type->methods);
     words_free(&type->flags);
     for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
-        free(type->fields[i].values);
+        gathered_free(&type->fields[i]);
+    for (size_t i = 0; i < type->documents; i++)
+        free(type->runs[i].name);
+    free(type->runs);
+    for (size_t i = 0; i < type->stratum_count; i++)
+        free_stratum(&type->strata[i]);
+    free(type->strata);
     free(type);
 }
 
@@ -142,32 +156,76 @@ static enum left_out_reason why_left_out(const struct aggregate *aggregate, cons
 
 /* --- gathering ----------------------------------------------------------------------------- */
 
-static int gather_value(struct gathered *gathered, double value, struct err *err)
+/* What its schema has found to be there; NAN for null. */
+static double number_at(const cJSON *measurement, const char *name)
 {
-    if (gathered->count == gathered->capacity) {
-        size_t capacity = gathered->capacity ? gathered->capacity * 2 : 4;
-        double *grown = reallocarray(gathered->values, capacity, sizeof *grown);
-        if (!grown)
-            return err_memory(err);
-        gathered->values = grown;
-        gathered->capacity = capacity;
-    }
-    gathered->values[gathered->count++] = value;
+    const cJSON *number = json_at(measurement, name);
+    return cJSON_IsNumber(number) ? number->valuedouble : NAN;
+}
+
+static int gather_field(struct gathered *gathered, const cJSON *measurement, uint32_t run, struct err *err)
+{
+    if (!measurement)
+        return 0;
+    const struct run_value value = {.median = number_at(measurement, "median"),
+                                    .mean = number_at(measurement, "mean"),
+                                    .deviation = number_at(measurement, "standard_deviation"),
+                                    .samples = (uint32_t)number_at(measurement, "n"),
+                                    .run = run};
+    if (!isnan(value.median))
+        return gathered_add(gathered, &value, err);
+    gathered->lacks = true;
     return 0;
 }
 
-static int gather_fields(struct type_results *type, const cJSON *document, struct err *err)
+static int gather_fields(struct type_results *type, const cJSON *document, uint32_t run, struct err *err)
 {
     for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++) {
         const struct published_field *field = &published_fields[i];
-        if (!text_is(document, "metadata.benchmark_suite", field->suite))
-            continue;
-        const cJSON *median = json_at(measurement_of(document, field->metric), "median");
-        if (cJSON_IsNull(median))
-            type->fields[i].lacks = true;
-        else if (median && gather_value(&type->fields[i], median->valuedouble, err) < 0)
+        if (text_is(document, "metadata.benchmark_suite", field->suite) &&
+            gather_field(&type->fields[i], measurement_of(document, field->metric), run, err) < 0)
             return -1;
     }
+    return 0;
+}
+
+static int find_stratum(struct type_results *type, const cJSON *document, uint32_t *at, struct err *err)
+{
+    const char *model = json_string_or(document, "system_info.cpu_model", "");
+    const char *region = json_string_or(document, "metadata.region", "");
+    const char *version = json_string_or(document, "metadata.suite_version", "");
+    for (*at = 0; *at < type->stratum_count; (*at)++)
+        if (strcmp(type->strata[*at].model, model) == 0 && strcmp(type->strata[*at].region, region) == 0 &&
+            strcmp(type->strata[*at].suite_version, version) == 0)
+            return 0;
+    struct stratum *grown = reallocarray(type->strata, type->stratum_count + 1, sizeof *grown);
+    if (!grown)
+        return err_memory(err);
+    type->strata = grown;
+    struct stratum *stratum = &grown[type->stratum_count++];
+    *stratum = (struct stratum){strdup(model), strdup(region), strdup(version), 0};
+    return stratum->model && stratum->region && stratum->suite_version ? 0 : err_memory(err);
+}
+
+/* The document's place in the list of runs. */
+static int add_run(struct type_results *type, const cJSON *document, uint32_t *run, struct err *err)
+{
+    uint32_t stratum = 0;
+    AUTO_STRBUF struct strbuf name = STRBUF_INIT(256);
+    strbuf_addf(&name, "%s-%.0f", json_string_or(document, "metadata.run_id", ""),
+                number_at(document, "metadata.iteration"));
+    if (find_stratum(type, document, &stratum, err) < 0)
+        return -1;
+    struct run *grown = reallocarray(type->runs, type->documents + 1, sizeof *grown);
+    if (!grown)
+        return err_memory(err);
+    type->runs = grown;
+    *run = (uint32_t)type->documents;
+    grown[*run] = (struct run){strbuf_take(&name, "a run's name", err), stratum};
+    if (!grown[*run].name)
+        return -1;
+    type->strata[stratum].documents++;
+    type->documents++;
     return 0;
 }
 
@@ -244,8 +302,8 @@ static int gather_type(struct pool *pool, const cJSON *document, struct err *err
         snprintf(type->vendor, sizeof type->vendor, "%s",
                  json_string_or(document, "system_info.processor_vendor", ""));
     }
-    type->documents++;
-    return gather_fields(type, document, err);
+    uint32_t run = 0;
+    return add_run(type, document, &run, err) < 0 ? -1 : gather_fields(type, document, run, err);
 }
 
 static int gather_newest_stream(struct pool *pool, const cJSON *document, struct err *err)

@@ -4,18 +4,25 @@
 #define RESULTS_AGGREGATE_STATE_H
 
 #include "results/aggregate.h"
+#include "results/gathered.h"
 #include "results/published.h"
 #include "results/seen.h"
 #include "results/words.h"
 
 #define TIMESTAMP_TEXT_SIZE 32
 
-/* Medians of one field, one from each document that had it. */
-struct gathered {
-    double *values;
-    size_t count;
-    size_t capacity;
-    bool lacks; /* a document says that the hardware lacks it */
+/* What makes results of one type differ beside chance: one type comes with several CPUs. */
+struct stratum {
+    char *model; /* of the CPU; "" where it is hidden */
+    char *region;
+    char *suite_version;
+    size_t documents;
+};
+
+/* A document, as its values refer to it. */
+struct run {
+    char *name; /* RUN-ITERATION, as in the document's key */
+    uint32_t stratum;
 };
 
 /* What one file has of one type. */
@@ -27,7 +34,10 @@ struct type_results {
     char vendor[16];
     char newest[TIMESTAMP_TEXT_SIZE];
     char newest_digest[65]; /* decides between two of the same second */
+    struct run *runs;
     size_t documents;
+    struct stratum *strata;
+    size_t stratum_count;
     struct words models;
     struct words regions;
     struct words methods;

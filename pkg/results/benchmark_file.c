@@ -2,6 +2,7 @@
 #include "results/aggregate.h"
 #include "results/listing.h"
 #include "results/schema.h"
+#include "results/type_statistics.h"
 
 #include <math.h>
 #include <string.h>
@@ -18,6 +19,13 @@ static void free_listed(struct listed *listed)
     free(listed->types);
 }
 
+static void sort_fields(const struct type_results *type, enum published_file file)
+{
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
+        if (published_fields[i].file == file)
+            gathered_sort(&type->fields[i]);
+}
+
 static int list_complete(const struct aggregate *aggregate, struct listed *listed, struct err *err)
 {
     const struct pool *pools = aggregate->pools[listed->file];
@@ -28,8 +36,10 @@ static int list_complete(const struct aggregate *aggregate, struct listed *liste
     struct type_walk walk = {aggregate, listed->file, {0}};
     const struct type_results *type;
     while ((type = next_type(&walk)))
-        if (is_complete(type, listed->file))
+        if (is_complete(type, listed->file)) {
+            sort_fields(type, listed->file);
             listed->types[listed->count++] = type;
+        }
     return 0;
 }
 
@@ -81,6 +91,9 @@ static cJSON *instance_of(const struct type_results *type, enum published_file f
     for (size_t i = 0; i < PUBLISHED_UNIT_COUNT; i++)
         if (published_units[i].file == file && add_unit(instance, &published_units[i], err) < 0)
             return NULL;
+    if (json_add(instance, "statistics", type_statistics(type, file, err), err) < 0 ||
+        json_add(instance, "strata", type_strata(type, file, err), err) < 0)
+        return NULL;
     return TAKE(instance);
 }
 
@@ -245,7 +258,8 @@ cJSON *aggregate_benchmark_file(const struct aggregate *aggregate, enum publishe
     const struct published_file_row *row = &published_files[file];
     CLEANUP(free_listed) struct listed listed = {.file = file};
     AUTO_JSON cJSON *tree = new_processed_file(aggregate, row->schema, err);
-    if (!tree || list_complete(aggregate, &listed, err) < 0 || add_instances(tree, &listed, err) < 0 ||
+    if (!tree || json_add(tree, "grades", grades_json(err), err) < 0 ||
+        list_complete(aggregate, &listed, err) < 0 || add_instances(tree, &listed, err) < 0 ||
         add_rankings(tree, &listed, err) < 0 ||
         (row->carries_newest_stream && add_newest(tree, aggregate, err) < 0))
         return NULL;

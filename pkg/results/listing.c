@@ -1,17 +1,9 @@
 #include "results/listing.h"
 
-#include "results/stats.h"
-
-#include <math.h>
 #include <string.h>
 
 #define FILE_VERSION "1.0"
 #define NO_RESULT_YET "1970-01-01T00:00:00Z"
-
-double gathered_median(const struct gathered *gathered)
-{
-    return gathered->count ? median_in_place(gathered->values, gathered->count) : NAN;
-}
 
 static bool has_field(const struct type_results *type, size_t field)
 {

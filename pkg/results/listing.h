@@ -5,10 +5,6 @@
 
 #include "results/aggregate_state.h"
 
-/* The median of what was gathered; NAN where the hardware lacks it, or nobody measured it. Sorts the values,
- * which no one else minds. */
-double gathered_median(const struct gathered *gathered);
-
 bool is_complete(const struct type_results *type, enum published_file file);
 
 /* The names of the fields that keep a type out of the file. */

@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-static int add_interval(cJSON *object, const char *name, struct interval interval, struct err *err)
+int add_interval(cJSON *object, const char *name, struct interval interval, struct err *err)
 {
     if (!interval.known)
         return json_add_null(object, name, err);

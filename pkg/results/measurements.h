@@ -19,4 +19,7 @@ cJSON *measurements_of(const struct suite_output *output, struct err *err);
 /* Adds n, median, …, outliers to a measurement; summary NULL: of what the hardware lacks. */
 int add_summary(cJSON *measurement, const struct summary *summary, struct err *err);
 
+/* [low, high], or null where it is not known. */
+int add_interval(cJSON *object, const char *name, struct interval interval, struct err *err);
+
 #endif

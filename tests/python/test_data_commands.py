@@ -8,14 +8,8 @@ import subprocess
 
 import pytest
 
+from made_results import seal
 from data_program import PROGRAM, RESULTS, ROOT, collector, documents  # noqa: F401 (fixtures)
-
-
-def seal(document: dict) -> str:
-    """The document's text with the digest that belongs to it."""
-    document["integrity"]["sha256"] = "0" * 64
-    text = json.dumps(document, separators=(",", ":")) + "\n"
-    return text.replace('"sha256":"' + "0" * 64, '"sha256":"' + hashlib.sha256(text.encode()).hexdigest())
 
 
 def read_latest(folder, name="memory-benchmarks") -> dict:
