@@ -226,7 +226,8 @@ const struct command command_process = {
     .summary = "Make the processed files out of raw results",
     .description =
         "Reads every result below directories and places in S3, and writes "
-        "DIR/latest/memory-benchmarks.json, DIR/latest/cpu-benchmarks.json and DIR/latest/metadata.json, "
+        "memory-benchmarks.json, cpu-benchmarks.json, instance-rankings.json and metadata.json in "
+        "DIR/latest, "
         "each replaced as a whole. The same results give the same bytes.\n\n"
         "A file that is not a sound result (see `validate`) is passed over and named; the rest is processed "
         "and "

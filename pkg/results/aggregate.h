@@ -43,10 +43,11 @@ struct aggregate_excluded {
 };
 struct aggregate_excluded aggregate_excluded(const struct aggregate *aggregate);
 
-/* A file that lists types, and metadata.json, as trees. The caller cJSON_Delete()s them; NULL: out of memory.
- * A type is listed only when every field that the consumer reads is there; metadata names the others with
- * what they lack. */
+/* A file that lists types, instance-rankings.json and metadata.json, as trees. The caller cJSON_Delete()s
+ * them; NULL: out of memory. A type is listed only when every field that the consumer reads is there;
+ * metadata names the others with what they lack. */
 cJSON *aggregate_benchmark_file(const struct aggregate *aggregate, enum published_file file, struct err *err);
+cJSON *aggregate_rankings(const struct aggregate *aggregate, struct err *err);
 cJSON *aggregate_metadata(const struct aggregate *aggregate, struct err *err);
 
 #endif

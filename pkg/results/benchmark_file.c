@@ -1,47 +1,11 @@
 /* A processed file that lists types: memory-benchmarks.json, cpu-benchmarks.json. */
 #include "results/aggregate.h"
-#include "results/listing.h"
+#include "results/ranking.h"
 #include "results/schema.h"
 #include "results/type_statistics.h"
 
 #include <math.h>
 #include <string.h>
-
-/* The complete types, sorted by name. */
-struct listed {
-    enum published_file file;
-    const struct type_results **types;
-    size_t count;
-};
-
-static void free_listed(struct listed *listed)
-{
-    free(listed->types);
-}
-
-static void sort_fields(const struct type_results *type, enum published_file file)
-{
-    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
-        if (published_fields[i].file == file)
-            gathered_sort(&type->fields[i]);
-}
-
-static int list_complete(const struct aggregate *aggregate, struct listed *listed, struct err *err)
-{
-    const struct pool *pools = aggregate->pools[listed->file];
-    size_t most = pools[POOL_EC2].count + pools[POOL_OTHER].count;
-    listed->types = calloc(most + 1, sizeof(struct type_results *));
-    if (!listed->types)
-        return err_memory(err);
-    struct type_walk walk = {aggregate, listed->file, {0}};
-    const struct type_results *type;
-    while ((type = next_type(&walk)))
-        if (is_complete(type, listed->file)) {
-            sort_fields(type, listed->file);
-            listed->types[listed->count++] = type;
-        }
-    return 0;
-}
 
 /* --- instances ----------------------------------------------------------------------------- */
 
@@ -110,39 +74,6 @@ static int add_instances(cJSON *tree, const struct listed *listed, struct err *e
 
 /* --- rankings and summary ------------------------------------------------------------------ */
 
-struct place {
-    const struct type_results *type;
-    double order; /* the value, negated where the highest comes first */
-};
-
-static int by_order_and_name(const void *a, const void *b)
-{
-    const struct place *x = a;
-    const struct place *y = b;
-    if (x->order != y->order)
-        return x->order < y->order ? -1 : 1;
-    return strcmp(x->type->name, y->type->name);
-}
-
-/* The listed types that have a value, in the ranking's order; the caller free()s the array. */
-static struct place *rank(const struct published_ranking *ranking, const struct listed *listed, size_t *count,
-                          struct err *err)
-{
-    struct place *places = calloc(listed->count + 1, sizeof *places);
-    if (!places) {
-        err_memory(err);
-        return NULL;
-    }
-    *count = 0;
-    for (size_t i = 0; i < listed->count; i++) {
-        double value = gathered_median(&listed->types[i]->fields[ranking->field]);
-        if (!isnan(value))
-            places[(*count)++] = (struct place){listed->types[i], ranking->highest_first ? -value : value};
-    }
-    qsort(places, *count, sizeof *places, by_order_and_name);
-    return places;
-}
-
 /* {"instanceType", value}, nulls for no type. */
 static cJSON *row_of(const struct published_ranking *ranking, const struct type_results *type,
                      struct err *err)
@@ -169,7 +100,7 @@ static int add_ranking(cJSON *tree, const struct published_ranking *ranking, con
                        struct err *err)
 {
     size_t count = 0;
-    AUTO_FREE struct place *places = rank(ranking, listed, &count, err);
+    AUTO_FREE struct place *places = rank_types(ranking, listed, &count, err);
     AUTO_JSON cJSON *array = cJSON_CreateArray();
     cJSON *parent = json_child(tree, "rankings", err);
     if (!places || !parent)
@@ -256,10 +187,10 @@ static int add_newest(cJSON *tree, const struct aggregate *aggregate, struct err
 cJSON *aggregate_benchmark_file(const struct aggregate *aggregate, enum published_file file, struct err *err)
 {
     const struct published_file_row *row = &published_files[file];
-    CLEANUP(free_listed) struct listed listed = {.file = file};
+    AUTO_LISTED struct listed listed = {0};
     AUTO_JSON cJSON *tree = new_processed_file(aggregate, row->schema, err);
     if (!tree || json_add(tree, "grades", grades_json(err), err) < 0 ||
-        list_complete(aggregate, &listed, err) < 0 || add_instances(tree, &listed, err) < 0 ||
+        list_complete(aggregate, file, &listed, err) < 0 || add_instances(tree, &listed, err) < 0 ||
         add_rankings(tree, &listed, err) < 0 ||
         (row->carries_newest_stream && add_newest(tree, aggregate, err) < 0))
         return NULL;

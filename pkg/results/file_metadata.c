@@ -1,6 +1,7 @@
 /* metadata.json. */
 #include "results/aggregate.h"
 #include "results/listing.h"
+#include "results/processed.h"
 #include "results/schema.h"
 
 static int add_counts(cJSON *tree, const struct aggregate *aggregate, struct err *err)
@@ -49,10 +50,9 @@ static int add_incomplete(cJSON *tree, const struct aggregate *aggregate, struct
 
 static int add_file_names(cJSON *tree, struct err *err)
 {
-    const char *names[PUBLISHED_FILES + 1];
-    for (size_t i = 0; i < PUBLISHED_FILES; i++)
-        names[i] = published_files[i].name;
-    names[PUBLISHED_FILES] = METADATA_FILE;
+    const char *names[PROCESSED_FILES];
+    for (size_t i = 0; i < PROCESSED_FILES; i++)
+        names[i] = processed_files[i].name;
     return json_add(tree, "files", cJSON_CreateStringArray(names, ARRAY_LENGTH(names)), err);
 }
 

@@ -7,14 +7,11 @@
 
 int inspector_init(struct inspector *inspector, struct err *err)
 {
-    *inspector = (struct inspector){
-        .result = schema_load(SCHEMA_RESULT, err),
-        .metadata = schema_load(SCHEMA_METADATA, err),
-    };
-    bool loaded = inspector->result && inspector->metadata;
-    for (size_t file = 0; loaded && file < PUBLISHED_FILES; file++) {
-        inspector->files[file] = schema_load(published_files[file].schema, err);
-        loaded = inspector->files[file] != NULL;
+    *inspector = (struct inspector){.result = schema_load(SCHEMA_RESULT, err)};
+    bool loaded = inspector->result;
+    for (size_t i = 0; loaded && i < PROCESSED_FILES; i++) {
+        inspector->processed[i] = schema_load(processed_files[i].schema, err);
+        loaded = inspector->processed[i] != NULL;
     }
     return loaded ? 0 : -1;
 }
@@ -22,9 +19,8 @@ int inspector_init(struct inspector *inspector, struct err *err)
 void inspector_free(struct inspector *inspector)
 {
     schema_free(inspector->result);
-    for (size_t file = 0; file < PUBLISHED_FILES; file++)
-        schema_free(inspector->files[file]);
-    schema_free(inspector->metadata);
+    for (size_t i = 0; i < PROCESSED_FILES; i++)
+        schema_free(inspector->processed[i]);
     *inspector = (struct inspector){0};
 }
 
@@ -91,10 +87,10 @@ size_t inspect_result(const struct inspector *inspector, const char *text, size_
 /* The schema that a processed file names; NULL when it names none that we have. */
 static const struct schema *named_schema(const struct inspector *inspector, const char *name)
 {
-    for (size_t file = 0; file < PUBLISHED_FILES; file++)
-        if (strcmp(name, published_files[file].schema) == 0)
-            return inspector->files[file];
-    return strcmp(name, SCHEMA_METADATA) == 0 ? inspector->metadata : NULL;
+    for (size_t i = 0; i < PROCESSED_FILES; i++)
+        if (strcmp(name, processed_files[i].schema) == 0)
+            return inspector->processed[i];
+    return NULL;
 }
 
 bool inspect_is_ours(const cJSON *document)

@@ -14,7 +14,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
-#include "results/published.h"
+#include "results/processed.h"
 #include "results/schema.h"
 
 #include <stdbool.h>
@@ -26,8 +26,7 @@
 /* The schemas that files are held to, loaded once; threads may share it. */
 struct inspector {
     struct schema *result;
-    struct schema *files[PUBLISHED_FILES];
-    struct schema *metadata;
+    struct schema *processed[PROCESSED_FILES];
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
      * here knows; type and architecture are then not compared. */
     const char *(*architecture_of)(const char *instance_type);

@@ -86,6 +86,36 @@ const struct type_results *next_type(struct type_walk *walk)
     return order < 0 ? ec2 : other;
 }
 
+void listed_free(struct listed *listed)
+{
+    free(listed->types);
+}
+
+static void sort_fields(const struct type_results *type, enum published_file file)
+{
+    for (size_t i = 0; i < PUBLISHED_FIELD_COUNT; i++)
+        if (published_fields[i].file == file)
+            gathered_sort(&type->fields[i]);
+}
+
+int list_complete(const struct aggregate *aggregate, enum published_file file, struct listed *listed,
+                  struct err *err)
+{
+    const struct pool *pools = aggregate->pools[file];
+    size_t most = pools[POOL_EC2].count + pools[POOL_OTHER].count;
+    *listed = (struct listed){.file = file, .types = calloc(most + 1, sizeof(struct type_results *))};
+    if (!listed->types)
+        return err_memory(err);
+    struct type_walk walk = {aggregate, file, {0}};
+    const struct type_results *type;
+    while ((type = next_type(&walk)))
+        if (is_complete(type, file)) {
+            sort_fields(type, file);
+            listed->types[listed->count++] = type;
+        }
+    return 0;
+}
+
 static int add_notice(cJSON *tree, const struct aggregate *aggregate, struct err *err)
 {
     size_t others = 0;

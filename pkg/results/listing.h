@@ -22,6 +22,18 @@ struct type_walk {
 /* NULL at the end. */
 const struct type_results *next_type(struct type_walk *walk);
 
+/* The complete types of a file, sorted by name, the values of their fields in order. */
+struct listed {
+    enum published_file file;
+    const struct type_results **types;
+    size_t count;
+};
+
+#define AUTO_LISTED CLEANUP(listed_free)
+void listed_free(struct listed *listed);
+int list_complete(const struct aggregate *aggregate, enum published_file file, struct listed *listed,
+                  struct err *err);
+
 /* A file's tree with notice, schema, version, time and methods; the caller cJSON_Delete()s it. NULL: out of
  * memory. */
 cJSON *new_processed_file(const struct aggregate *aggregate, const char *schema, struct err *err);

@@ -4,8 +4,8 @@
 #include "results/schema.h"
 
 const struct published_file_row published_files[] = {
-    [FILE_MEMORY] = {"memory-benchmarks.json", SCHEMA_MEMORY_BENCHMARKS, true},
-    [FILE_CPU] = {"cpu-benchmarks.json", SCHEMA_CPU_BENCHMARKS, false},
+    [FILE_MEMORY] = {SCHEMA_MEMORY_BENCHMARKS, true},
+    [FILE_CPU] = {SCHEMA_CPU_BENCHMARKS, false},
 };
 
 /* Indices of what the rankings are made of. */

@@ -9,13 +9,10 @@
 enum published_file { FILE_MEMORY, FILE_CPU, PUBLISHED_FILES };
 
 struct published_file_row {
-    const char *name;           /* "memory-benchmarks.json" */
     const char *schema;         /* SCHEMA_MEMORY_BENCHMARKS */
     bool carries_newest_stream; /* beside the types, for readers that take the file for one result */
 };
 extern const struct published_file_row published_files[PUBLISHED_FILES];
-
-#define METADATA_FILE "metadata.json"
 
 enum field_kind {
     FIELD_NEEDED,   /* a type is not listed without a number there */

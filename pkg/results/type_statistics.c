@@ -2,7 +2,6 @@
 
 #include "results/grade.h"
 #include "results/measurements.h"
-#include "results/stats.h"
 
 #include <math.h>
 #include <string.h>
@@ -58,17 +57,20 @@ static cJSON *figure_json(const struct type_results *type, const struct gathered
     return TAKE(object);
 }
 
+int summarize_medians(const struct gathered *gathered, struct summary *summary, struct err *err)
+{
+    AUTO_FREE double *medians = calloc(gathered->count + 1, sizeof *medians);
+    if (!medians)
+        return err_memory(err);
+    for (size_t i = 0; i < gathered->count; i++)
+        medians[i] = gathered->values[i].median;
+    return summarize(medians, gathered->count, summary, err);
+}
+
 static cJSON *statistics_of(const struct type_results *type, const struct gathered *gathered, struct err *err)
 {
     AUTO_SUMMARY struct summary summary = {0};
-    AUTO_FREE double *medians = calloc(gathered->count, sizeof *medians);
-    if (!medians) {
-        err_memory(err);
-        return NULL;
-    }
-    for (size_t i = 0; i < gathered->count; i++)
-        medians[i] = gathered->values[i].median;
-    if (summarize(medians, gathered->count, &summary, err) < 0)
+    if (summarize_medians(gathered, &summary, err) < 0)
         return NULL;
     return figure_json(type, gathered, &summary, err);
 }

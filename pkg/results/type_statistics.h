@@ -4,6 +4,10 @@
 #define RESULTS_TYPE_STATISTICS_H
 
 #include "results/aggregate_state.h"
+#include "results/stats.h"
+
+/* The medians of a figure's results, which there must be, summed up; the caller frees it. */
+int summarize_medians(const struct gathered *gathered, struct summary *summary, struct err *err);
 
 /* {place: {results, samples, median, …, grade}} of every figure that has a value; the caller cJSON_Delete()s
  * it. NULL: out of memory. */

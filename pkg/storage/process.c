@@ -3,6 +3,7 @@
 #include "base/fs.h"
 #include "base/text.h"
 #include "results/document.h"
+#include "results/processed.h"
 #include "storage/validate.h"
 
 #include <string.h>
@@ -141,35 +142,33 @@ static int write_file(const char *directory, const char *name, const cJSON *tree
     return path ? fs_replace_file(path, text, strlen(text), FILE_MODE, err) : -1;
 }
 
-static void free_trees(cJSON *trees[PUBLISHED_FILES])
+static void free_trees(cJSON *trees[PROCESSED_FILES])
 {
-    for (size_t i = 0; i < PUBLISHED_FILES; i++)
+    for (size_t i = 0; i < PROCESSED_FILES; i++)
         cJSON_Delete(trees[i]);
 }
 
-static int write_trees(const char *directory, cJSON *trees[PUBLISHED_FILES], const cJSON *metadata,
-                       struct err *err)
+static int write_trees(const char *directory, cJSON *trees[PROCESSED_FILES], struct err *err)
 {
     if (fs_make_directories(directory, DIRECTORY_MODE, err) < 0)
         return -1;
-    for (size_t i = 0; i < PUBLISHED_FILES; i++)
-        if (write_file(directory, published_files[i].name, trees[i], err) < 0)
+    for (size_t i = 0; i < PROCESSED_FILES; i++)
+        if (write_file(directory, processed_files[i].name, trees[i], err) < 0)
             return -1;
-    return write_file(directory, METADATA_FILE, metadata, err);
+    return 0;
 }
 
 /* All trees are made before the first file is replaced. */
 static int write_files(const struct process *process, struct err *err)
 {
     AUTO_FREE char *directory = fs_join(process->options->output_directory, "latest", err);
-    cJSON *trees[PUBLISHED_FILES] = {0};
+    cJSON *trees[PROCESSED_FILES] = {0};
     bool made = directory != NULL;
-    for (enum published_file file = 0; made && file < PUBLISHED_FILES; file++) {
-        trees[file] = aggregate_benchmark_file(process->aggregate, file, err);
-        made = trees[file] != NULL;
+    for (size_t i = 0; made && i < PROCESSED_FILES; i++) {
+        trees[i] = processed_files[i].make(process->aggregate, err);
+        made = trees[i] != NULL;
     }
-    AUTO_JSON cJSON *metadata = made ? aggregate_metadata(process->aggregate, err) : NULL;
-    int result = metadata ? write_trees(directory, trees, metadata, err) : -1;
+    int result = made ? write_trees(directory, trees, err) : -1;
     free_trees(trees);
     return result;
 }

@@ -8,7 +8,7 @@ import pytest
 from conftest import ROOT, assert_one_line_error
 
 RESULTS = ROOT / "tests/data/results"
-FILES = ("memory-benchmarks.json", "cpu-benchmarks.json", "metadata.json")
+FILES = ("memory-benchmarks.json", "cpu-benchmarks.json", "instance-rankings.json", "metadata.json")
 
 
 @pytest.fixture

@@ -91,10 +91,13 @@ def test_both_validators_agree_on_results(collector, documents, tmp_path, suite)
     compare(collector, tmp_path / "variants", "result", list(variants(document)))
 
 
-@pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks", "metadata"])
+@pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks", "instance-rankings", "metadata"])
 def test_both_validators_agree_on_processed_files(collector, tmp_path, name):
     assert collector("process", RESULTS, "--output-dir", tmp_path / "processed").code == 0
     document = json.loads((tmp_path / f"processed/latest/{name}.json").read_text())
+    for instance in document.get("instances", {}).values():  # one of many alike: each node gives several variants
+        instance["statistics"] = dict(list(instance["statistics"].items())[:1])
+        instance["strata"][0]["medians"] = dict(list(instance["strata"][0]["medians"].items())[:2])
     compare(collector, tmp_path / "variants", name, list(variants(document)))
 
 
@@ -109,7 +112,7 @@ def test_suite_documents_of_the_test_data_are_valid():
         validator("suite-output").validate(json.loads(path.read_text()))
 
 
-@pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks"])
+@pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks", "instance-rankings"])
 def test_the_published_files_start_empty(name):
     document = json.loads((ROOT / f"data/processed/latest/{name}.json").read_text())
     validator(name).validate(document)

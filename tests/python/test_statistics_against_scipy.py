@@ -143,3 +143,29 @@ def test_types_with_several_cpus_are_told_apart(collector, documents, tmp_path):
     assert strata[slow, "us-east-1", version]["medians"]["stream.triad.bandwidth"] == 30.0
     assert strata[fast, "us-east-1", version]["medians"]["stream.triad.bandwidth"] in (50.0, 51.0)
     assert own["system_info"]["cpu_model"] in {model for model, *_ in strata}
+
+
+def test_rankings_have_the_order_the_ranks_and_the_intervals_of_their_figures(collector, documents, tmp_path):
+    bandwidths = {"m7i.large": 40.0, "c7i.large": 50.0, "r7i.large": 40.0, "i7i.large": 60.0}
+    for name, bandwidth in bandwidths.items():
+        changes = {"metadata__instance_type": name, "system_info__instance_family": name.split(".", maxsplit=1)[0]}
+        for suite in ("cache", "numa"):
+            made_results.write(made_results.make(of_suite(documents, suite), {}, **changes), tmp_path / "raw")
+        for iteration in range(1, 4):
+            samples = [bandwidth + (iteration - 2) * 0.5 + place * 0.001 for place in (-1, 0, 1)]
+            stream = made_results.make(
+                of_suite(documents, "stream"), {TRIAD: samples}, metadata__iteration=iteration, **changes
+            )
+            made_results.write(stream, tmp_path / "raw")
+    processed(collector, tmp_path / "raw")
+    rankings = json.loads((tmp_path / "out/latest/instance-rankings.json").read_text())["rankings"]
+    assert rankings["triad_bandwidth"]["figure"] == "stream.triad.bandwidth"
+    rows = rankings["triad_bandwidth"]["types"]
+    assert [(row["rank"], row["instanceType"]) for row in rows] == [
+        (1, "i7i.large"), (2, "c7i.large"), (3, "m7i.large"), (3, "r7i.large"),
+    ]  # fmt: skip
+    for row in rows:
+        middle = bandwidths[row["instanceType"]]
+        assert row["value"] == middle and row["results"] == 3 and row["rankInArchitecture"] == row["rank"]
+        assert row["interval95"] == pytest.approx(made_results.mean_interval(np.array([-0.5, 0, 0.5]) + middle))
+    assert rankings["peak_gflops"]["types"] == []
