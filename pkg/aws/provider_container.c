@@ -53,10 +53,7 @@ static int check_full(const char *text, struct err *err)
 /* A path as it may stand in an address. */
 static bool is_path(const char *text)
 {
-    bool plain = text[0] == '/';
-    for (; plain && *text; text++)
-        plain = *text > ' ' && *text < 0x7F;
-    return plain;
+    return text[0] == '/' && url_has_only_uri_characters(text);
 }
 
 int container_address(const char *relative, const char *full, struct strbuf *url, struct err *err)

@@ -36,8 +36,7 @@ static bool is_bare(CURLU *handle, const char *text)
            !has(handle, CURLUPART_QUERY) && !has(handle, CURLUPART_FRAGMENT);
 }
 
-/* Of RFC 3986 alone: some readers take '\\' for '/', or drop what others keep. */
-static bool has_only_uri_characters(const char *text)
+bool url_has_only_uri_characters(const char *text)
 {
     return text[strspn(text, URI_CHARACTERS)] == '\0';
 }
@@ -60,7 +59,7 @@ int url_parse(struct url *url, const char *text, struct err *err)
     *url = (struct url){0};
     if (!handle)
         return err_memory(err);
-    if (strlen(text) <= URL_MAX_BYTES && has_only_uri_characters(text) &&
+    if (strlen(text) <= URL_MAX_BYTES && url_has_only_uri_characters(text) &&
         curl_url_set(handle, CURLUPART_URL, text, CURLU_PATH_AS_IS) == CURLUE_OK) {
         url->scheme = part(handle, CURLUPART_SCHEME);
         url->host = part(handle, CURLUPART_HOST);

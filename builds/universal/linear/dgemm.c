@@ -18,7 +18,7 @@ static size_t stride_for(size_t order)
  * would take time for little. */
 static size_t depth_for(size_t order)
 {
-    size_t parts = (order + DEPTH_MOST - 1) / DEPTH_MOST;
+    size_t parts = larger((order + DEPTH_MOST - 1) / DEPTH_MOST, 1);
     return (order + parts - 1) / parts;
 }
 
