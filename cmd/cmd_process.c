@@ -26,7 +26,7 @@ static const struct option_spec specs[] = {
      .type = OPTION_PATH,
      .value_name = "DIR",
      .default_text = "data/processed",
-     .help = "The processed files go to DIR/latest.",
+     .help = "The processed files go to DIR/latest, snapshots and summaries beside it.",
      .offset = OPTION_AT(struct options, output_dir)},
     {.name = "include",
      .type = OPTION_LIST,
@@ -225,10 +225,11 @@ const struct command command_process = {
     .name = "process",
     .summary = "Make the processed files out of raw results",
     .description =
-        "Reads every result below directories and places in S3, and writes "
-        "memory-benchmarks.json, cpu-benchmarks.json, instance-rankings.json and metadata.json in "
-        "DIR/latest, "
-        "each replaced as a whole. The same results give the same bytes.\n\n"
+        "Reads every result below directories and places in S3, and writes memory-benchmarks.json, "
+        "cpu-benchmarks.json, instance-rankings.json and metadata.json in DIR/latest, each replaced as a "
+        "whole; "
+        "the same once more in DIR/v1.0/DATE, a snapshot for each day; and summaries of weeks and months in "
+        "DIR/historical. The same results give the same bytes.\n\n"
         "A file that is not a sound result (see `validate`) is passed over and named; the rest is processed "
         "and "
         "the exit code is 1. Sound results that are no measurement of an EC2 instance are left out.",

@@ -21,8 +21,8 @@ struct url {
 int url_parse(struct url *url, const char *text, struct err *err);
 void url_free(struct url *url);
 
-/* Whether text has characters of RFC 3986 alone, as every address must: some readers take '\\' for '/', or drop
- * what others keep. */
+/* Whether text has characters of RFC 3986 alone, as every address must: some readers take '\\' for '/', or
+ * drop what others keep. */
 bool url_has_only_uri_characters(const char *text);
 
 /* Whether the host is loopback or link-local by its name or literal address. */

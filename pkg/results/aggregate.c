@@ -221,7 +221,8 @@ static int add_run(struct type_results *type, const cJSON *document, uint32_t *r
         return err_memory(err);
     type->runs = grown;
     *run = (uint32_t)type->documents;
-    grown[*run] = (struct run){strbuf_take(&name, "a run's name", err), stratum};
+    grown[*run] = (struct run){strbuf_take(&name, "a run's name", err), stratum,
+                               day_of_timestamp(json_string_or(document, "metadata.timestamp", ""))};
     if (!grown[*run].name)
         return -1;
     type->strata[stratum].documents++;
@@ -378,6 +379,11 @@ enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *d
         return leave_out(aggregate, why, reason);
     struct pool *pools = aggregate->pools[file_of(document)];
     return gather(aggregate, &pools[pool], document, err) < 0 ? AGGREGATE_FAILED : AGGREGATE_USED;
+}
+
+void aggregate_date(const struct aggregate *aggregate, char date[PERIOD_NAME_SIZE])
+{
+    snprintf(date, PERIOD_NAME_SIZE, "%.10s", aggregate->newest);
 }
 
 struct aggregate_excluded aggregate_excluded(const struct aggregate *aggregate)

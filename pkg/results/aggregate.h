@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "results/period.h"
 #include "results/published.h"
 
 #include <stdbool.h>
@@ -49,5 +50,16 @@ struct aggregate_excluded aggregate_excluded(const struct aggregate *aggregate);
 cJSON *aggregate_benchmark_file(const struct aggregate *aggregate, enum published_file file, struct err *err);
 cJSON *aggregate_rankings(const struct aggregate *aggregate, struct err *err);
 cJSON *aggregate_metadata(const struct aggregate *aggregate, struct err *err);
+
+/* The weeks or months in which listed types were measured, ascending; the caller free()s the array. NULL: out
+ * of memory. */
+int32_t *aggregate_periods(const struct aggregate *aggregate, enum period_kind kind, size_t *count,
+                           struct err *err);
+/* The summary of one of them; the caller cJSON_Delete()s it. NULL: out of memory. */
+cJSON *aggregate_period(const struct aggregate *aggregate, enum period_kind kind, int32_t period,
+                        struct err *err);
+
+/* "YYYY-MM-DD" of the newest result that was used; "" where there is none. */
+void aggregate_date(const struct aggregate *aggregate, char date[PERIOD_NAME_SIZE]);
 
 #endif

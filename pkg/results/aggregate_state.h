@@ -23,6 +23,7 @@ struct stratum {
 struct run {
     char *name; /* RUN-ITERATION, as in the document's key */
     uint32_t stratum;
+    int32_t day; /* since 1970-01-01, UTC */
 };
 
 /* What one file has of one type. */

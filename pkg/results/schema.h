@@ -18,6 +18,7 @@
 #define SCHEMA_MEMORY_BENCHMARKS "data/schemas/v1.0/memory-benchmarks.schema.json"
 #define SCHEMA_CPU_BENCHMARKS "data/schemas/v1.0/cpu-benchmarks.schema.json"
 #define SCHEMA_INSTANCE_RANKINGS "data/schemas/v1.0/instance-rankings.schema.json"
+#define SCHEMA_PERIOD_SUMMARY "data/schemas/v1.0/period-summary.schema.json"
 #define SCHEMA_METADATA "data/schemas/v1.0/metadata.schema.json"
 
 /* A schema made ready; never changed after, so threads may share it. */

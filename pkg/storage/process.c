@@ -10,6 +10,7 @@
 
 #define FILE_MODE 0644
 #define DIRECTORY_MODE 0755
+#define SNAPSHOTS "v1.0"
 
 struct process {
     const struct process_options *options;
@@ -158,6 +159,45 @@ static int write_trees(const char *directory, cJSON *trees[PROCESSED_FILES], str
     return 0;
 }
 
+/* The same files once more, below the day of the newest result. */
+static int write_snapshot(const struct process *process, cJSON *trees[PROCESSED_FILES], struct err *err)
+{
+    char date[PERIOD_NAME_SIZE];
+    char place[64];
+    aggregate_date(process->aggregate, date);
+    if (!date[0])
+        return 0;
+    snprintf(place, sizeof place, SNAPSHOTS "/%s", date);
+    AUTO_FREE char *directory = fs_join(process->options->output_directory, place, err);
+    return directory ? write_trees(directory, trees, err) : -1;
+}
+
+static int write_period(const struct process *process, const char *directory, enum period_kind kind,
+                        int32_t period, struct err *err)
+{
+    char name[PERIOD_NAME_SIZE];
+    char file[PERIOD_NAME_SIZE + 8];
+    period_name(kind, period, name);
+    snprintf(file, sizeof file, "%s.json", name);
+    AUTO_JSON cJSON *tree = aggregate_period(process->aggregate, kind, period, err);
+    return tree ? write_file(directory, file, tree, err) : -1;
+}
+
+static int write_periods(const struct process *process, enum period_kind kind, struct err *err)
+{
+    static const char *const places[] = {
+        [PERIOD_WEEK] = "historical/weekly", [PERIOD_MONTH] = "historical/monthly"};
+    size_t count = 0;
+    AUTO_FREE char *directory = fs_join(process->options->output_directory, places[kind], err);
+    AUTO_FREE int32_t *periods = directory ? aggregate_periods(process->aggregate, kind, &count, err) : NULL;
+    if (!periods || (count > 0 && fs_make_directories(directory, DIRECTORY_MODE, err) < 0))
+        return -1;
+    for (size_t i = 0; i < count; i++)
+        if (write_period(process, directory, kind, periods[i], err) < 0)
+            return -1;
+    return 0;
+}
+
 /* All trees are made before the first file is replaced. */
 static int write_files(const struct process *process, struct err *err)
 {
@@ -168,8 +208,10 @@ static int write_files(const struct process *process, struct err *err)
         trees[i] = processed_files[i].make(process->aggregate, err);
         made = trees[i] != NULL;
     }
-    int result = made ? write_trees(directory, trees, err) : -1;
+    int result = made && write_trees(directory, trees, err) == 0 ? write_snapshot(process, trees, err) : -1;
     free_trees(trees);
+    for (enum period_kind kind = 0; result == 0 && kind < PERIOD_KINDS; kind++)
+        result = write_periods(process, kind, err);
     return result;
 }
 

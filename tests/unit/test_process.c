@@ -123,8 +123,9 @@ static void what_it_writes_passes_validate(void **state)
     assert_succeeds(validate_paths(&inspector, paths, 1, &validation, &err), err);
     if (validation.count > 0)
         fail_msg("%s: %s", validation.findings[0].file, validation.findings[0].message);
-    assert_int_equal(validation.files, 6);
-    assert_int_equal(validation.readable, 6);
+    /* latest, the snapshot of the day, a week and a month */
+    assert_int_equal(validation.files, 3 + 2 * PROCESSED_FILES + 2);
+    assert_int_equal(validation.readable, 3 + 2 * PROCESSED_FILES + 2);
 }
 
 static void passes_over_what_is_not_sound_and_names_it(void **state)

@@ -184,8 +184,9 @@ static void numbers_that_are_not_finite_never_pass(void **state UNUSED)
 
 static void every_schema_the_program_carries_loads(void **state UNUSED)
 {
-    static const char *const names[] = {SCHEMA_RESULT, SCHEMA_SUITE_OUTPUT, SCHEMA_MEMORY_BENCHMARKS,
-                                        SCHEMA_METADATA};
+    static const char *const names[] = {
+        SCHEMA_RESULT,         SCHEMA_SUITE_OUTPUT,      SCHEMA_PERIOD_SUMMARY, SCHEMA_MEMORY_BENCHMARKS,
+        SCHEMA_CPU_BENCHMARKS, SCHEMA_INSTANCE_RANKINGS, SCHEMA_METADATA};
     for (size_t i = 0; i < ARRAY_LENGTH(names); i++) {
         struct err err = {0};
         AUTO_SCHEMA struct schema *schema = schema_load(names[i], &err);
