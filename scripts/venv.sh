@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
-# Makes the virtual environment of the tests (build/venv, from tests/requirements.txt) when it is missing or out of
-# date, and prints the path of its Python. Several callers at once wait for the one that builds it.
+# venv.sh [NAME] - makes the virtual environment of the tests (build/venv, from tests/requirements.txt; with NAME
+# build/venv-NAME, from tests/requirements-NAME.txt) when it is missing or out of date, and prints the path of its
+# Python. Several callers at once wait for the one that builds it.
 set -euo pipefail
 
 root=$(cd "$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")/.." && pwd)
-requirements=$root/tests/requirements.txt
-venv=$root/build/venv
+requirements=$root/tests/requirements${1:+-$1}.txt
+venv=$root/build/venv${1:+-$1}
 installed=$venv/requirements.txt
 
 up_to_date() {
@@ -13,8 +14,8 @@ up_to_date() {
 }
 
 build() {
-    local log=$root/build/venv.log
-    echo "Installing the tests' Python packages into build/venv …" >&2
+    local log=$venv.log
+    echo "Installing the tests' Python packages into ${venv#"$root/"} …" >&2
     if ! python3 -m venv --clear "$venv" >"$log" 2>&1; then
         cat "$log" >&2
         echo "Python's venv module is missing: run scripts/bootstrap.sh test" >&2
@@ -22,7 +23,7 @@ build() {
     fi
     if ! "$venv/bin/python" -m pip install --quiet --disable-pip-version-check -r "$requirements" >"$log" 2>&1; then
         cat "$log" >&2
-        echo "pip could not install tests/requirements.txt (see above)" >&2
+        echo "pip could not install ${requirements#"$root/"} (see above)" >&2
         return 1
     fi
     cp "$requirements" "$installed"
@@ -30,7 +31,7 @@ build() {
 
 if ! up_to_date; then
     mkdir -p "$root/build"
-    exec 9>"$root/build/venv.lock"
+    exec 9>"$venv.lock"
     flock 9
     up_to_date || build
 fi

@@ -2,10 +2,15 @@
 
 import os
 import shutil
+import sys
 
 import pytest
 
 from conftest import ROOT, assert_one_line_error
+
+sys.path.insert(0, str(ROOT / "tests/python"))
+
+import queries  # noqa: E402
 
 RESULTS = ROOT / "tests/data/results"
 FILES = ("memory-benchmarks.json", "cpu-benchmarks.json", "instance-rankings.json", "metadata.json")
@@ -51,3 +56,10 @@ def test_a_bucket_that_is_not_there_is_one_line(collector):
     done = collector("process", "s3://no-such-bucket-here/x", "--output-dir", "out")
     assert_one_line_error(done, 3, "no-such-bucket-here")
     assert not (collector.home / "out").exists()
+
+
+@pytest.mark.parametrize("name", queries.FILES)
+def test_duckdb_and_process_agree_over_a_bucket(collector, bucket, cloud, name):
+    assert collector("process", f"s3://{bucket}/team", "--output-dir", "remote").code == 0
+    ours = queries.by_process(collector.home / "remote", name)
+    assert queries.by_duckdb(f"s3://{bucket}/team", name, cloud.environment) == ours

@@ -26,6 +26,8 @@ def median_interval(samples: np.ndarray) -> list[float] | None:
 def mean_interval(samples: np.ndarray) -> list[float] | None:
     if len(samples) < 2:
         return None
+    if (samples == samples[0]).all():
+        return [float(samples[0])] * 2
     low, high = stats.t.interval(0.95, len(samples) - 1, loc=samples.mean(), scale=stats.sem(samples))
     return [float(low), float(high)]
 
@@ -35,6 +37,10 @@ def outliers(samples: np.ndarray) -> list[int]:
     deviations = np.abs(samples - np.median(samples))
     scale = stats.median_abs_deviation(samples, scale="normal") or deviations.mean() * np.sqrt(np.pi / 2)
     return [int(i) for i in np.flatnonzero(deviations > 3.5 * scale)]
+
+
+NOTHING = {"n": 0, "outliers": []}
+"""Of what the hardware lacks, beside nulls."""
 
 
 def statistics(values: list[float]) -> dict:
@@ -54,13 +60,17 @@ def statistics(values: list[float]) -> dict:
     }
 
 
-def _place(document: dict, metric: str, value: float) -> None:
-    suite = document["metadata"]["benchmark_suite"]
-    *groups, last = metric.split(".")
-    at = document["performance_data"][suite]
+def _place(document: dict, measurement: dict) -> None:
+    """The median at its path, its unit beside it; counts and names that end in their unit have none."""
+    *groups, last = measurement["name"].split(".")
+    at = document["performance_data"].setdefault(document["metadata"]["benchmark_suite"], {})
     for group in groups:
-        at = at[group]
-    at[last] = value
+        at = at.setdefault(group, {})
+    at[last] = measurement["median"]
+    unit = measurement["unit"]
+    if unit != "count" and not last.lower().endswith("_" + unit.lower()):
+        units = at["unit"].split("|") if "unit" in at else []
+        at["unit"] = "|".join(units if unit in units else [*units, unit])
 
 
 def seal(document: dict) -> str:
@@ -83,7 +93,21 @@ def make(template: dict, samples: Samples, **changes: str | int) -> dict:
         if measurement["name"] in samples:
             measurement["samples"] = samples[measurement["name"]]
             measurement.update(statistics(measurement["samples"]))
-            _place(document, measurement["name"], measurement["median"])
+            _place(document, measurement)
+    return document
+
+
+def of_output(template: dict, output: dict) -> dict:
+    """The document of another suite's output on the same instance."""
+    document = copy.deepcopy(template)
+    document["metadata"] |= {"benchmark_suite": output["suite"], "suite_version": output["suite_version"]}
+    document["performance_data"] = {}
+    document["measurements"] = []
+    for metric in output["metrics"]:
+        values = metric["samples"]
+        measurement = metric | (statistics(values) if values else dict.fromkeys(statistics([1.0])) | NOTHING)
+        document["measurements"].append(measurement)
+        _place(document, measurement)
     return document
 
 
