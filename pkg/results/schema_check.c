@@ -9,29 +9,22 @@
 /* More steps down than any document has levels: a schema that refers to itself without going deeper. */
 #define MAX_STEPS 512
 
+/* The way to an item, written out only where there is something to say of it. */
+struct step {
+    const struct step *above; /* NULL: the document itself is above */
+    const char *name;         /* NULL: the item is an element of an array */
+    size_t index;
+};
+
 struct check {
     schema_report report; /* NULL: only count */
     void *context;
     size_t found;
     unsigned steps;
-    char pointer[1024];
+    const struct step *place; /* NULL: the document itself */
 };
 
 static void check_node(struct check *check, const struct schema_node *node, const cJSON *item);
-
-static void found(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3);
-static void found(struct check *check, const char *format, ...)
-{
-    check->found++;
-    if (!check->report)
-        return;
-    char message[512];
-    va_list args;
-    va_start(args, format);
-    vsnprintf(message, sizeof message, format, args);
-    va_end(args);
-    check->report(check->context, check->pointer, message);
-}
 
 /* A name out of a document, short and fit for a terminal. */
 static void printable_name(const char *name, char out[64])
@@ -41,35 +34,55 @@ static void printable_name(const char *name, char out[64])
     snprintf(out, 64, "%s", strbuf_text(&text));
 }
 
-/* Puts "/name" behind the pointer (RFC 6901); a pointer too long is cut. Returns its length before. */
-static size_t descend(struct check *check, const char *name)
+static void add_step(struct strbuf *pointer, const struct step *step)
 {
-    size_t before = strlen(check->pointer);
     char plain[64];
-    printable_name(name, plain);
-    AUTO_STRBUF struct strbuf step = STRBUF_INIT(160);
-    strbuf_addc(&step, '/');
+    strbuf_addc(pointer, '/');
+    if (!step->name) {
+        strbuf_addf(pointer, "%zu", step->index);
+        return;
+    }
+    printable_name(step->name, plain);
     for (const char *at = plain; *at; at++) {
         if (*at == '~' || *at == '/')
-            strbuf_adds(&step, *at == '~' ? "~0" : "~1");
+            strbuf_adds(pointer, *at == '~' ? "~0" : "~1");
         else
-            strbuf_addc(&step, *at);
+            strbuf_addc(pointer, *at);
     }
-    snprintf(check->pointer + before, sizeof check->pointer - before, "%s", strbuf_text(&step));
-    return before;
 }
 
-static void ascend(struct check *check, size_t before)
+/* A JSON pointer (RFC 6901); one that is too long is cut. Recursion is bounded by MAX_STEPS. */
+static void add_place(struct strbuf *pointer, const struct step *place)
 {
-    check->pointer[before] = '\0';
+    if (!place)
+        return;
+    add_place(pointer, place->above);
+    add_step(pointer, place);
+}
+
+static void found(struct check *check, const char *format, ...) PRINTF_LIKE(2, 3);
+static void found(struct check *check, const char *format, ...)
+{
+    check->found++;
+    if (!check->report)
+        return;
+    char message[512];
+    AUTO_STRBUF struct strbuf pointer = STRBUF_INIT(1024);
+    va_list args;
+    va_start(args, format);
+    vsnprintf(message, sizeof message, format, args);
+    va_end(args);
+    add_place(&pointer, check->place);
+    check->report(check->context, strbuf_text(&pointer), message);
 }
 
 static void check_child(struct check *check, const struct schema_node *node, const cJSON *item,
-                        const char *name)
+                        const char *name, size_t index)
 {
-    size_t before = descend(check, name);
+    const struct step step = {check->place, name, index};
+    check->place = &step;
     check_node(check, node, item);
-    ascend(check, before);
+    check->place = step.above;
 }
 
 static unsigned types_of(const cJSON *item)
@@ -177,9 +190,7 @@ static void check_array(struct check *check, const struct schema_node *node, con
     const cJSON *item;
     cJSON_ArrayForEach(item, array)
     {
-        char name[32];
-        snprintf(name, sizeof name, "%zu", index++);
-        check_child(check, node->item, item, name);
+        check_child(check, node->item, item, NULL, index++);
     }
 }
 
@@ -196,10 +207,11 @@ static void check_name(struct check *check, const struct schema_node *names, con
     struct check inner = {.steps = check->steps};
     cJSON key = {.type = cJSON_String | cJSON_IsReference, .valuestring = (char *)(uintptr_t)name};
     check_node(&inner, names, &key);
+    if (inner.found == 0)
+        return;
     char plain[64];
     printable_name(name, plain);
-    if (inner.found > 0)
-        found(check, "has a member '%s', a name that is not allowed there", plain);
+    found(check, "has a member '%s', a name that is not allowed there", plain);
 }
 
 static void check_member(struct check *check, const struct schema_node *node, const cJSON *member)
@@ -208,13 +220,13 @@ static void check_member(struct check *check, const struct schema_node *node, co
     if (node->names)
         check_name(check, node->names, member->string);
     if (property)
-        check_child(check, property, member, member->string);
+        check_child(check, property, member, member->string, 0);
     else if (node->additional && node->additional->never) {
         char plain[64];
         printable_name(member->string, plain);
         found(check, "has a member '%s', which the schema does not know", plain);
     } else if (node->additional)
-        check_child(check, node->additional, member, member->string);
+        check_child(check, node->additional, member, member->string, 0);
 }
 
 static void check_object(struct check *check, const struct schema_node *node, const cJSON *object)
