@@ -14,22 +14,36 @@ static void count_others(void *context, const char *rule, const char *message)
     *others += strcmp(rule, "checksum") != 0;
 }
 
+static void require_valid(const struct schema *schema, cJSON *made, struct err *err)
+{
+    AUTO_JSON cJSON *tree = made;
+    require_success(tree ? 0 : -1, err);
+    require_success(schema_require(schema, tree, err), err);
+}
+
+static void summarize_periods(const struct inspector *inspector, const struct aggregate *aggregate,
+                              enum period_kind kind)
+{
+    struct err err = {0};
+    size_t count = 0;
+    AUTO_FREE int32_t *periods = aggregate_periods(aggregate, kind, &count, &err);
+    require_success(periods ? 0 : -1, &err);
+    for (size_t i = 0; i < count; i++)
+        require_valid(inspector->period, aggregate_period(aggregate, kind, periods[i], &err), &err);
+}
+
 static void publish(const struct inspector *inspector, const cJSON *document)
 {
-    const struct aggregate_options options = {true, true};
+    const struct aggregate_options options = {.include_sandbox = true, .include_local = true};
     struct err err = {0};
     const char *reason = NULL;
     AUTO_AGGREGATE struct aggregate *aggregate = aggregate_new(&options, &err);
     if (!aggregate || aggregate_add(aggregate, document, &reason, &err) == AGGREGATE_FAILED)
         require_success(-1, &err);
-    for (enum published_file file = 0; file < PUBLISHED_FILES; file++) {
-        AUTO_JSON cJSON *tree = aggregate_benchmark_file(aggregate, file, &err);
-        require_success(tree ? 0 : -1, &err);
-        require_success(schema_require(inspector->files[file], tree, &err), &err);
-    }
-    AUTO_JSON cJSON *metadata = aggregate_metadata(aggregate, &err);
-    require_success(metadata ? 0 : -1, &err);
-    require_success(schema_require(inspector->metadata, metadata, &err), &err);
+    for (size_t i = 0; i < PROCESSED_FILES; i++)
+        require_valid(inspector->processed[i], processed_files[i].make(aggregate, &err), &err);
+    for (enum period_kind kind = 0; kind < PERIOD_KINDS; kind++)
+        summarize_periods(inspector, aggregate, kind);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -38,7 +52,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t others = 0;
     AUTO_JSON cJSON *document = NULL;
     static struct inspector inspector; /* made once: it takes longer than to inspect */
-    if (!inspector.metadata)
+    if (!inspector.result)
         require_success(inspector_init(&inspector, &err), &err);
     inspect_result(&inspector, (const char *)data, size, &document, count_others, &others);
     if (!document || others > 0)
