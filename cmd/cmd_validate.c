@@ -89,7 +89,8 @@ const struct command command_validate = {
     .description =
         "Looks at each file that is named, and at every result and processed file (*.json) below each "
         "directory; JSON of another kind, such as schemas, is left out there. A finding has a rule:\n\n"
-        "readable (the file can be read), json (one well-formed document), schema (valid against the schema "
+        "readable (the file can be read, and is no link out of the directory), json (one well-formed "
+        "document), schema (valid against the schema "
         "of "
         "its kind), checksum (integrity.sha256 is that of the bytes), key (the document says of itself what "
         "its "

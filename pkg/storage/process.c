@@ -123,12 +123,31 @@ static int visit_key(void *visitor, const char *key, struct err *err)
     return 0;
 }
 
+static int visit_stray_link(void *visitor, const char *path, struct err *err UNUSED)
+{
+    AUTO_STRBUF struct strbuf file = STRBUF_INIT(16384);
+    text_add_printable(&file, path, strlen(path));
+    tell(visitor, PROCESS_REFUSED, strbuf_text(&file), STRAY_LINK_MESSAGE);
+    return 0;
+}
+
+/* The slash makes the walk go into a directory that is named by a link. */
+static int name_stray_links(struct process *process, struct err *err)
+{
+    const char *name = process->source->directory;
+    AUTO_FREE char *directory = name ? fs_join(name, "", err) : NULL;
+    if (!name)
+        return 0;
+    return directory ? fs_walk_stray_links(directory, ".json", visit_stray_link, process, err) : -1;
+}
+
 static int read_sources(struct process *process, struct err *err)
 {
     for (size_t i = 0; i < process->options->source_count; i++) {
         process->source = &process->options->sources[i];
         const char *prefix = process->source->prefix ? process->source->prefix : "";
-        if (store_list(&process->source->store, prefix, visit_key, process, err) < 0)
+        if (store_list(&process->source->store, prefix, visit_key, process, err) < 0 ||
+            name_stray_links(process, err) < 0)
             return err_prepend(err, "%s", process->source->name);
     }
     return 0;

@@ -135,6 +135,13 @@ static int visit_file(void *context, const char *path, struct err *err)
     return visit->out_of_memory ? err_memory(err) : 0;
 }
 
+static int visit_stray_link(void *context, const char *path, struct err *err)
+{
+    struct visit *visit = context;
+    visit->validation->files++;
+    return add_finding(visit->validation, path, "readable", STRAY_LINK_MESSAGE, err);
+}
+
 /* A file that is named is looked at whatever its name ends in; the slash makes fs_walk follow a directory
  * that is named by a link. */
 static int visit_path(struct visit *visit, const char *path, struct err *err)
@@ -146,7 +153,8 @@ static int visit_path(struct visit *visit, const char *path, struct err *err)
     AUTO_FREE char *directory = fs_join(path, "", err);
     if (!directory)
         return -1;
-    if (fs_walk(directory, ".json", visit_file, visit, &failure) == 0)
+    if (fs_walk(directory, ".json", visit_file, visit, &failure) == 0 &&
+        fs_walk_stray_links(directory, ".json", visit_stray_link, visit, &failure) == 0)
         return 0;
     if (failure.kind != ERR_CONFIG)
         return err_set(err, failure.kind, "%s", failure.message);

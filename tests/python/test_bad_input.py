@@ -1,0 +1,89 @@
+"""Whatever lies among the results: it is named with its reason, the rest is processed, and the exit code is 1."""
+
+import json
+import os
+import shutil
+
+import pytest
+
+from data_program import RESULTS, collector  # noqa: F401 (fixture)
+
+
+@pytest.fixture
+def raw(tmp_path):
+    """A directory with sound results, to which a test adds what is not."""
+    shutil.copytree(RESULTS, tmp_path / "raw/results")
+    return tmp_path / "raw"
+
+
+@pytest.fixture
+def judge(collector, tmp_path, raw):
+    """Holds the directory to `validate` and to `process`, which must both name just these files."""
+
+    def run(files: list[str], rule: str) -> list[str]:
+        validated = collector("validate", "--output", "json", "raw")
+        processed = collector("process", "raw", "--output-dir", "out", "--output", "json")
+        findings, refused = validated.json()["findings"], processed.json()["refused"]
+        assert (validated.code, processed.code) == (1, 1)
+        assert sorted({finding["file"] for finding in findings}) == files
+        assert sorted(each["file"] for each in refused) == files
+        assert {finding["rule"] for finding in findings} == {rule}
+        assert processed.json()["used"] == 6
+        memory = json.loads((tmp_path / "out/latest/memory-benchmarks.json").read_text())
+        assert sorted(memory["instances"]) == ["c7g.large", "m7i.large"]
+        return [finding["message"] for finding in findings] + [each["reason"] for each in refused]
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("data", "rule"),
+    [
+        (b"", "json"),
+        (b"{", "json"),
+        (b"{}{}", "json"),
+        (b"\xff\xfe\x00{}", "json"),
+        (b'{"schema_version": "1.0.\xc3\x28"}', "json"),
+        (b'{"metadata": 1, "metadata": 2}', "json"),
+        (b"[" * 100_000, "json"),
+        (b'{"metadata":' * 65 + b"1" + b"}" * 65, "json"),
+        (b'{"schema_version": "1.0.0"}', "schema"),
+    ],
+)
+def test_what_is_no_result(raw, judge, data, rule):
+    (raw / "bad.json").write_bytes(data)
+    assert all(judge(["raw/bad.json"], rule))
+
+
+@pytest.mark.parametrize("text", ["[]", "null", "\ufeff{}", '"' + "x" * 5_000_000 + '"', '{"name": "other"}'])
+def test_json_of_another_kind_is_no_result(collector, raw, text):
+    (raw / "other.json").write_text(text)
+    done = collector("process", "raw", "--output-dir", "out", "--output", "json")
+    assert done.code == 1 and done.json()["used"] == 6
+    assert [each["file"] for each in done.json()["refused"]] == ["raw/other.json"]
+
+
+def test_every_beginning_of_a_result_is_not_one(collector, tmp_path):
+    text = next(RESULTS.rglob("*.json")).read_bytes()
+    lengths = range(1, len(text) - 1, 97)
+    for length in lengths:
+        (tmp_path / f"{length}.json").write_bytes(text[:length])
+    report = collector("validate", "--output", "json", tmp_path).json()
+    assert report["files"] == len(lengths)
+    assert {finding["file"] for finding in report["findings"]} == {str(tmp_path / f"{n}.json") for n in lengths}
+
+
+def test_a_file_of_a_gigabyte_is_not_read(raw, judge):
+    with open(raw / "large.json", "wb") as file:
+        file.truncate(1 << 30)
+    assert all("larger than" in text for text in judge(["raw/large.json"], "readable"))
+
+
+def test_links_out_of_the_tree(raw, judge, tmp_path):
+    shutil.copytree(RESULTS, tmp_path / "elsewhere")
+    os.symlink(tmp_path / "elsewhere", raw / "link")
+    os.symlink(next((tmp_path / "elsewhere").rglob("*.json")), raw / "link.json")
+    os.symlink("/etc/passwd", raw / "secret.json")
+    os.symlink(raw / "results", raw / "within")
+    texts = judge(["raw/link", "raw/link.json", "raw/secret.json"], "readable")
+    assert all("a symbolic link that leads out of the directory" in text for text in texts)
