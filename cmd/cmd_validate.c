@@ -90,13 +90,11 @@ const struct command command_validate = {
         "Looks at each file that is named, and at every result and processed file (*.json) below each "
         "directory; JSON of another kind, such as schemas, is left out there. A finding has a rule:\n\n"
         "readable (the file can be read, and is no link out of the directory), json (one well-formed "
-        "document), schema (valid against the schema "
-        "of "
-        "its kind), checksum (integrity.sha256 is that of the bytes), key (the document says of itself what "
-        "its "
-        "path says), architecture (type, family, architecture, vendor and CPU agree), statistics (medians "
-        "and "
-        "intervals are those of the samples), plausibility (no number that a machine can't reach).\n\n"
+        "document), schema (of a known version, valid against the schema of its kind), checksum "
+        "(integrity.sha256 is that of the bytes), key (the document says of itself what its path says), "
+        "architecture (type, family, architecture, vendor and CPU agree), statistics (medians and intervals "
+        "are those of the samples), plausibility (no number that a machine can't reach), timing (states in "
+        "their order, durations that fit between them).\n\n"
         "Exit codes: 0 nothing found, 1 findings, 2 nothing could be read.",
     .operands = "PATH…",
     .min_operands = 1,

@@ -5,13 +5,25 @@
 
 #include <string.h>
 
+/* A version of the result document and the schema that it meets. The next one brings its row, and the step
+ * that makes a document of it out of one of the row above. */
+struct result_version {
+    const char *name;
+    const char *schema;
+};
+
+static const struct result_version result_versions[RESULT_VERSIONS] = {
+    {RESULT_SCHEMA_VERSION, SCHEMA_RESULT},
+};
+
 int inspector_init(struct inspector *inspector, struct err *err)
 {
-    *inspector = (struct inspector){
-        .result = schema_load(SCHEMA_RESULT, err),
-        .metadata = schema_load(SCHEMA_METADATA, err),
-    };
-    bool loaded = inspector->result && inspector->metadata;
+    *inspector = (struct inspector){.metadata = schema_load(SCHEMA_METADATA, err)};
+    bool loaded = inspector->metadata != NULL;
+    for (size_t version = 0; loaded && version < RESULT_VERSIONS; version++) {
+        inspector->results[version] = schema_load(result_versions[version].schema, err);
+        loaded = inspector->results[version] != NULL;
+    }
     for (size_t file = 0; loaded && file < PUBLISHED_FILES; file++) {
         inspector->files[file] = schema_load(published_files[file].schema, err);
         loaded = inspector->files[file] != NULL;
@@ -21,7 +33,8 @@ int inspector_init(struct inspector *inspector, struct err *err)
 
 void inspector_free(struct inspector *inspector)
 {
-    schema_free(inspector->result);
+    for (size_t version = 0; version < RESULT_VERSIONS; version++)
+        schema_free(inspector->results[version]);
     for (size_t file = 0; file < PUBLISHED_FILES; file++)
         schema_free(inspector->files[file]);
     schema_free(inspector->metadata);
@@ -65,17 +78,36 @@ static void check_digest(struct inspection *inspection, const char *text, size_t
         found(inspection, "checksum", err.message);
 }
 
+/* The schema of the version that a result document says it has, NULL where that is none of ours. One that
+ * does not say is held to the newest. */
+static const struct schema *schema_of_version(const struct inspector *inspector, const char *name)
+{
+    for (size_t version = 0; name && version < RESULT_VERSIONS; version++)
+        if (strcmp(name, result_versions[version].name) == 0)
+            return inspector->results[version];
+    return name ? NULL : inspector->results[RESULT_VERSIONS - 1];
+}
+
+/* The rules of sense read fields unguarded. */
 static void inspect_result_tree(const struct inspector *inspector, struct inspection *inspection,
                                 const char *text, size_t length, const cJSON *tree)
 {
-    bool valid = schema_check(inspector->result, tree, broke_schema, inspection) == 0;
+    const char *version = json_string_or(tree, "schema_version", NULL);
+    const struct schema *schema = schema_of_version(inspector, version);
+    if (!schema) {
+        say_finding(found, inspection, "schema", "the document is version %.32s, this program reads %s",
+                    version, result_versions[RESULT_VERSIONS - 1].name);
+        return;
+    }
+    bool valid = schema_check(schema, tree, broke_schema, inspection) == 0;
     if (valid || cJSON_IsString(json_at(tree, "integrity.sha256")))
         check_digest(inspection, text, length, tree);
     if (!valid)
-        return; /* the rules of sense read fields unguarded */
+        return;
     check_architecture(tree, inspector->architecture_of, found, inspection);
     check_statistics(tree, found, inspection);
     check_plausibility(tree, found, inspection);
+    check_timing(tree, found, inspection);
 }
 
 size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,

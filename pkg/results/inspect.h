@@ -3,11 +3,12 @@
  * a number is published.
  *
  *   json          one well-formed JSON document
- *   schema        valid against the schema of its kind
+ *   schema        of a version that is known, and valid against the schema of its kind
  *   checksum      integrity.sha256 is that of the bytes
  *   architecture  type, family, architecture, vendor and CPU agree with one another
  *   statistics    medians and intervals are those of the samples
  *   plausibility  no number that a machine can't reach
+ *   timing        states in their order, durations that fit between them
  */
 #ifndef RESULTS_INSPECT_H
 #define RESULTS_INSPECT_H
@@ -23,9 +24,12 @@
 /* Larger files are not looked into. */
 #define INSPECT_MAX_BYTES (64UL * 1024 * 1024)
 
+/* Versions of the result document that are read. */
+#define RESULT_VERSIONS 1
+
 /* The schemas that files are held to, loaded once; threads may share it. */
 struct inspector {
-    struct schema *result;
+    struct schema *results[RESULT_VERSIONS];
     struct schema *files[PUBLISHED_FILES];
     struct schema *metadata;
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody

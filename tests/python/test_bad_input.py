@@ -6,7 +6,7 @@ import shutil
 
 import pytest
 
-from data_program import RESULTS, collector  # noqa: F401 (fixture)
+from data_program import RESULTS, collector, documents, seal  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
@@ -77,6 +77,13 @@ def test_a_file_of_a_gigabyte_is_not_read(raw, judge):
     with open(raw / "large.json", "wb") as file:
         file.truncate(1 << 30)
     assert all("larger than" in text for text in judge(["raw/large.json"], "readable"))
+
+
+def test_another_version_is_said_to_be_one(raw, judge, documents):
+    documents[0]["schema_version"] = "2.0.0"
+    (raw / "later.json").write_text(seal(documents[0]))
+    for text in judge(["raw/later.json"], "schema"):
+        assert "is version 2.0.0, this program reads 1.0.0" in text
 
 
 def test_links_out_of_the_tree(raw, judge, tmp_path):

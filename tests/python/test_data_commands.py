@@ -61,6 +61,14 @@ def test_an_arm_type_with_an_x86_result_is_found(collector, tmp_path, documents,
     assert [finding["rule"] for finding in findings] == ["architecture"]
 
 
+def test_states_out_of_order_are_found(collector, tmp_path, documents):
+    document = documents[0]
+    document["execution_context"]["timing"]["launched"] = "2026-11-20T16:00:00.000Z"
+    (tmp_path / "late.json").write_text(seal(document))
+    findings = collector("validate", "--output", "json", "late.json").json()["findings"]
+    assert [finding["rule"] for finding in findings] == ["timing"]
+
+
 def test_a_sandbox_result_enters_only_by_name_and_under_a_notice(collector, tmp_path, documents):
     (tmp_path / "raw").mkdir()
     for number, document in enumerate(documents):
