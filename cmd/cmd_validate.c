@@ -30,6 +30,9 @@ static int print_report(struct program *program, const struct validation *valida
     if (format == OUTPUT_JSON)
         return print_json(program, report, err);
     log_line(&program->log, LOG_INFO, "files: %zu, findings: %zu", validation->files, validation->count);
+    if (validation->foreign)
+        log_line(&program->log, LOG_INFO, "of another program, so held to sense alone: %zu",
+                 validation->foreign);
     if (validation->left_out)
         log_line(&program->log, LOG_INFO, "left out, since of another kind: %zu%s", validation->left_out,
                  program->common.verbose ? "" : " (--verbose names them)");
@@ -95,6 +98,8 @@ const struct command command_validate = {
         "architecture (type, family, architecture, vendor and CPU agree), statistics (medians and intervals "
         "are those of the samples), plausibility (no number that a machine can't reach), timing (states in "
         "their order, durations that fit between them).\n\n"
+        "Results of the older program in Go are held to architecture, plausibility and what they claim of "
+        "themselves.\n\n"
         "Exit codes: 0 nothing found, 1 findings, 2 nothing could be read.",
     .operands = "PATH…",
     .min_operands = 1,

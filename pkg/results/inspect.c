@@ -1,6 +1,7 @@
 #include "results/inspect.h"
 
 #include "results/document.h"
+#include "results/foreign.h"
 #include "results/sense.h"
 
 #include <string.h>
@@ -88,8 +89,8 @@ static const struct schema *schema_of_version(const struct inspector *inspector,
     return name ? NULL : inspector->results[RESULT_VERSIONS - 1];
 }
 
-/* The rules of sense read fields unguarded. */
-static void inspect_result_tree(const struct inspector *inspector, struct inspection *inspection,
+/* Whether the tree meets its schema; the rules of sense read fields unguarded. */
+static bool inspect_result_tree(const struct inspector *inspector, struct inspection *inspection,
                                 const char *text, size_t length, const cJSON *tree)
 {
     const char *version = json_string_or(tree, "schema_version", NULL);
@@ -97,25 +98,29 @@ static void inspect_result_tree(const struct inspector *inspector, struct inspec
     if (!schema) {
         say_finding(found, inspection, "schema", "the document is version %.32s, this program reads %s",
                     version, result_versions[RESULT_VERSIONS - 1].name);
-        return;
+        return false;
     }
     bool valid = schema_check(schema, tree, broke_schema, inspection) == 0;
     if (valid || cJSON_IsString(json_at(tree, "integrity.sha256")))
         check_digest(inspection, text, length, tree);
     if (!valid)
-        return;
+        return false;
     check_architecture(tree, inspector->architecture_of, found, inspection);
     check_statistics(tree, found, inspection);
     check_plausibility(tree, found, inspection);
     check_timing(tree, found, inspection);
+    return true;
 }
 
 size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
                       finding_report report, void *context)
 {
     struct inspection inspection = {.report = report, .context = context};
+    struct foreign foreign;
     *document = parse(&inspection, text, length, RESULT_MAX_BYTES);
-    if (*document)
+    if (*document && foreign_read(*document, &foreign))
+        found(&inspection, "schema", "the document is a result of another program");
+    else if (*document)
         inspect_result_tree(inspector, &inspection, text, length, *document);
     return inspection.count;
 }
@@ -129,29 +134,57 @@ static const struct schema *named_schema(const struct inspector *inspector, cons
     return strcmp(name, SCHEMA_METADATA) == 0 ? inspector->metadata : NULL;
 }
 
-bool inspect_is_ours(const cJSON *document)
+/* Whether a member is there that this program's documents have: else it is of another kind altogether. */
+static bool is_ours(const cJSON *document)
 {
-    static const char *const members[] = {"schema", "schema_version", "metadata", "performance_data"};
+    static const char *const members[] = {"schema_version", "metadata", "performance_data"};
     for (size_t i = 0; i < ARRAY_LENGTH(members); i++)
         if (json_at(document, members[i]))
             return true;
     return false;
 }
 
-size_t inspect_file(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
-                    finding_report report, void *context)
+static enum inspected_kind inspect_processed(const struct inspector *inspector, struct inspection *inspection,
+                                             const char *name, const cJSON *document)
+{
+    const struct schema *schema = name ? named_schema(inspector, name) : NULL;
+    if (schema && schema_check(schema, document, broke_schema, inspection) == 0)
+        return INSPECTED_PROCESSED;
+    if (!schema)
+        found(inspection, "schema", "the file names a schema that this program does not have");
+    return INSPECTED_UNSOUND;
+}
+
+static enum inspected_kind inspect_tree(const struct inspector *inspector, struct inspection *inspection,
+                                        const char *text, size_t length, const cJSON *document)
+{
+    struct foreign foreign;
+    if (json_at(document, "schema"))
+        return inspect_processed(inspector, inspection, json_string_or(document, "schema", NULL), document);
+    if (foreign_read(document, &foreign)) {
+        check_foreign(document, &foreign, inspector->architecture_of, found, inspection);
+        return INSPECTED_FOREIGN;
+    }
+    if (!is_ours(document)) {
+        found(inspection, "schema", "the file is neither a result document nor a processed file");
+        return INSPECTED_OTHER;
+    }
+    return inspect_result_tree(inspector, inspection, text, length, document) ? INSPECTED_RESULT
+                                                                              : INSPECTED_UNSOUND;
+}
+
+void inspected_free(struct inspected *inspected)
+{
+    cJSON_Delete(inspected->document);
+    *inspected = (struct inspected){0};
+}
+
+size_t inspect_file(const struct inspector *inspector, const char *text, size_t length,
+                    struct inspected *inspected, finding_report report, void *context)
 {
     struct inspection inspection = {.report = report, .context = context};
-    *document = parse(&inspection, text, length, INSPECT_MAX_BYTES);
-    const char *name = *document ? json_string_or(*document, "schema", NULL) : NULL;
-    const struct schema *schema = name ? named_schema(inspector, name) : NULL;
-    if (schema)
-        schema_check(schema, *document, broke_schema, &inspection);
-    else if (name)
-        found(&inspection, "schema", "the file names a schema that this program does not have");
-    else if (*document && !inspect_is_ours(*document))
-        found(&inspection, "schema", "the file is neither a result document nor a processed file");
-    else if (*document)
-        inspect_result_tree(inspector, &inspection, text, length, *document);
+    *inspected = (struct inspected){.document = parse(&inspection, text, length, INSPECT_MAX_BYTES)};
+    if (inspected->document)
+        inspected->kind = inspect_tree(inspector, &inspection, text, length, inspected->document);
     return inspection.count;
 }

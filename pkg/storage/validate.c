@@ -97,9 +97,9 @@ static void keep_finding(void *context, const char *rule, const char *message)
 }
 
 /* Found by the way, and not made by this program. */
-static bool is_of_another_kind(const struct visit *visit, const cJSON *document)
+static bool is_to_be_left_out(const struct visit *visit, enum inspected_kind kind)
 {
-    return !visit->named && document && !strstr(visit->file, RESULT_KEY_ROOT) && !inspect_is_ours(document);
+    return kind == INSPECTED_OTHER && !visit->named && !strstr(visit->file, RESULT_KEY_ROOT);
 }
 
 static void leave_out(struct validation *validation, const char *file, size_t findings_before)
@@ -113,6 +113,29 @@ static void leave_out(struct validation *validation, const char *file, size_t fi
         validation->tell_left_out(validation->context, file);
 }
 
+static void check_place(struct visit *visit, const struct inspected *inspected)
+{
+    struct err failure = {0};
+    if (inspected->kind == INSPECTED_RESULT && check_key(visit->file, inspected->document, &failure) < 0)
+        keep_finding(visit, "key", failure.message);
+    if (inspected->kind == INSPECTED_FOREIGN && strstr(visit->file, RESULT_KEY_ROOT))
+        keep_finding(visit, "key", "a result of another program lies among this one's");
+}
+
+static int judge(struct visit *visit, const char *text, size_t length, struct err *err)
+{
+    AUTO_INSPECTED struct inspected inspected = {0};
+    size_t before = visit->validation->count;
+    size_t found = inspect_file(visit->inspector, text, length, &inspected, keep_finding, visit);
+    if (is_to_be_left_out(visit, inspected.kind))
+        leave_out(visit->validation, visit->file, before);
+    if (inspected.kind == INSPECTED_FOREIGN)
+        visit->validation->foreign++;
+    if (found == 0)
+        check_place(visit, &inspected);
+    return visit->out_of_memory ? err_memory(err) : 0;
+}
+
 static int visit_file(void *context, const char *path, struct err *err)
 {
     struct visit *visit = context;
@@ -124,15 +147,7 @@ static int visit_file(void *context, const char *path, struct err *err)
     if (!text)
         return add_finding(visit->validation, path, "readable", failure.message, err);
     visit->validation->readable++;
-    AUTO_JSON cJSON *document = NULL;
-    size_t before = visit->validation->count;
-    size_t found = inspect_file(visit->inspector, text, length, &document, keep_finding, visit);
-    if (is_of_another_kind(visit, document))
-        leave_out(visit->validation, path, before);
-    bool is_result = json_at(document, "schema_version") != NULL;
-    if (found == 0 && is_result && check_key(path, document, &failure) < 0)
-        keep_finding(visit, "key", failure.message);
-    return visit->out_of_memory ? err_memory(err) : 0;
+    return judge(visit, text, length, err);
 }
 
 static int visit_stray_link(void *context, const char *path, struct err *err)

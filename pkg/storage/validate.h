@@ -19,6 +19,7 @@ struct finding {
 struct validation {
     size_t files;    /* looked at */
     size_t readable; /* of those, read */
+    size_t foreign;  /* of those, results of another program, held to sense alone */
     size_t left_out; /* not counted in files: found in a directory, and of another kind */
     void (*tell_left_out)(void *context, const char *file); /* may be NULL */
     void *context;

@@ -94,3 +94,52 @@ def test_links_out_of_the_tree(raw, judge, tmp_path):
     os.symlink(raw / "results", raw / "within")
     texts = judge(["raw/link", "raw/link.json", "raw/secret.json"], "readable")
     assert all("a symbolic link that leads out of the directory" in text for text in texts)
+
+
+def in_go(instance_type: str, layout: str, **stream: float) -> dict:
+    """A result as the older program in Go wrote it, with the faults that its results had."""
+    measured = {"stream": {name: {"bandwidth": value, "unit": "GB/s"} for name, value in stream.items()}}
+    if layout == "performance_data":
+        return {
+            "metadata": {"instance_type": instance_type, "benchmark_suite": "stream"},
+            "performance_data": measured | {"metadata": {"instanceType": instance_type}},
+            "system_info": {"architecture": "x86_64"},
+        }
+    return {
+        "schema_version": "1.0.0",
+        "metadata": {"instanceType": instance_type, "processorArchitecture": "graviton"},
+        "performance": {"memory": measured},
+        "system_info": {"architecture": "graviton"},
+        "validation": {"reproducibility": {"confidence": 1, "runs": 1}},
+    }
+
+
+def test_results_of_the_older_program_are_held_to_sense(collector, tmp_path):
+    folder = tmp_path / "go"
+    folder.mkdir()
+    canned = {"copy": 45.2, "scale": 44.8, "add": 42.1, "triad": 41.9}
+    files = {
+        "a": in_go("m7i.large", "performance_data", **canned),
+        "b": in_go("m7i.large", "performance_data", **canned),
+        "c": in_go("c7a.large", "performance_data", **canned),
+        "d": in_go("m7i.large", "performance", copy=13.3, scale=13.4, add=13.5, triad=13.6),
+        "e": in_go("c7g.large", "performance_data", copy=50.1, triad=-1),
+        "f": {"metadata": {"instance_type": "m7i.large"}, "performance_data": {"cache": {
+            "memory": {"latency": 0.73, "unit": "ns"}}}},
+    }
+    for name, document in files.items():
+        (folder / f"{name}.json").write_text(json.dumps(document))
+    done = collector("validate", "--output", "json", "go")
+    found = [(finding["file"].removeprefix("go/"), finding["rule"]) for finding in done.json()["findings"]]
+    assert done.code == 1 and done.json()["files"] == len(files)
+    assert found == [
+        ("d.json", "architecture"),
+        ("d.json", "architecture"),
+        ("d.json", "statistics"),
+        ("e.json", "architecture"),
+        ("e.json", "plausibility"),
+        ("f.json", "plausibility"),
+    ]
+    assert collector("validate", "go/a.json").code == 0
+    refused = collector("process", "go", "--output-dir", "out", "--output", "json").json()["refused"]
+    assert {each["reason"] for each in refused} == {"schema: the document is a result of another program"}

@@ -40,8 +40,8 @@ static void keep(void *context, const char *rule, const char *message)
 static struct found inspect_text(void **state, const char *text, size_t length)
 {
     struct found found = {0};
-    AUTO_JSON cJSON *document = NULL;
-    size_t count = inspect_file(*state, text, length, &document, keep, &found);
+    AUTO_INSPECTED struct inspected inspected = {0};
+    size_t count = inspect_file(*state, text, length, &inspected, keep, &found);
     assert_true(count >= found.reports);
     assert_int_equal(count == 0, found.rules[0] == '\0');
     return found;

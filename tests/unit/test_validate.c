@@ -128,6 +128,19 @@ static void a_link_out_of_the_directory_is_named_and_one_within_is_not(void **st
     }
 }
 
+static void a_foreign_result_is_counted_and_has_no_place_among_ours(void **state)
+{
+    static const char text[] = "{\"instance_type\": \"m7i.large\", \"performance_data\": {}}";
+    write_file(state, "d/theirs.json", text, strlen(text));
+    write_file(state, "d/results/v1.0/theirs.json", text, strlen(text));
+    AUTO_VALIDATION struct validation validation = {0};
+    validate(state, "d", &validation);
+    assert_int_equal(validation.files, 2);
+    assert_int_equal(validation.foreign, 2);
+    assert_int_equal(validation.count, 1);
+    assert_string_equal(validation.findings[0].rule, "key");
+}
+
 static void prints_the_shape_that_checks_read(void **state)
 {
     struct err err = {0};
@@ -163,6 +176,7 @@ int main(void)
         IN_TEMPORARY(a_result_at_its_own_key_is_clean),
         IN_TEMPORARY(a_result_at_another_s_key_is_found),
         IN_TEMPORARY(a_link_out_of_the_directory_is_named_and_one_within_is_not),
+        IN_TEMPORARY(a_foreign_result_is_counted_and_has_no_place_among_ours),
         IN_TEMPORARY(prints_the_shape_that_checks_read),
         IN_TEMPORARY(hostile_file_names_are_made_printable),
     };
