@@ -97,9 +97,11 @@ const struct command command_validate = {
         "(integrity.sha256 is that of the bytes), key (the document says of itself what its path says), "
         "architecture (type, family, architecture, vendor and CPU agree), statistics (medians and intervals "
         "are those of the samples), plausibility (no number that a machine can't reach), timing (states in "
-        "their order, durations that fit between them).\n\n"
-        "Results of the older program in Go are held to architecture, plausibility and what they claim of "
-        "themselves.\n\n"
+        "their order, durations that fit between them), duplicate (no other file of the same run, instance, "
+        "suite and iteration with other content), copied (no samples that another file has as well, digit "
+        "for digit).\n\n"
+        "The last two are between all the files of one call; the later one is named. Results of the older "
+        "program in Go are held to architecture, plausibility, copied and what they claim of themselves.\n\n"
         "Exit codes: 0 nothing found, 1 findings, 2 nothing could be read.",
     .operands = "PATH…",
     .min_operands = 1,

@@ -9,6 +9,8 @@
  *   statistics    medians and intervals are those of the samples
  *   plausibility  no number that a machine can't reach
  *   timing        states in their order, durations that fit between them
+ *
+ * Those for which one document is not enough are in census.h.
  */
 #ifndef RESULTS_INSPECT_H
 #define RESULTS_INSPECT_H

@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "results/census.h"
 #include "results/document.h"
 #include "storage/validate.h"
 
@@ -14,6 +15,7 @@ struct process {
     const struct process_options *options;
     struct process_result *result;
     struct aggregate *aggregate;
+    struct census *census;
     const struct process_source *source; /* whose keys are being listed */
 };
 
@@ -47,18 +49,22 @@ static void keep_first(void *context, const char *rule, const char *message)
         snprintf(first->text, sizeof first->text, "%s: %s", rule, message);
 }
 
-/* The document, when it passes every rule; else NULL, with the first one that it broke. */
+/* The document, when it passes every rule, by itself and beside those read before; else NULL, with the first
+ * one that it broke, or with none and err where going on makes no sense. */
 static cJSON *sound_document(const struct process *process, const char *file, const char *text, size_t length,
-                             struct first_finding *first)
+                             struct first_finding *first, struct err *err)
 {
     AUTO_JSON cJSON *document = NULL;
-    struct err err = {0};
+    struct err misplaced = {0};
     if (inspect_result(process->options->inspector, text, length, &document, keep_first, first) > 0)
         return NULL;
-    if (check_key(file, document, &err) < 0) {
-        keep_first(first, "key", err.message);
+    if (check_key(file, document, &misplaced) < 0) {
+        keep_first(first, "key", misplaced.message);
         return NULL;
     }
+    const char *digest = json_string_or(document, "integrity.sha256", "");
+    if (census_take(process->census, file, document, digest, keep_first, first, err) != 0)
+        return NULL;
     return TAKE(document);
 }
 
@@ -69,7 +75,9 @@ static int take_in(struct process *process, const char *file, const char *text, 
     struct first_finding first = {0};
     struct err failure = {0};
     const char *reason = NULL;
-    AUTO_JSON cJSON *document = sound_document(process, file, text, length, &first);
+    AUTO_JSON cJSON *document = sound_document(process, file, text, length, &first, err);
+    if (!document && !first.text[0])
+        return -1;
     if (!document) {
         tell(process, PROCESS_REFUSED, file, first.text);
         return 0;
@@ -197,7 +205,9 @@ int process_run(const struct process_options *options, struct process_result *re
 {
     *result = (struct process_result){0};
     AUTO_AGGREGATE struct aggregate *aggregate = aggregate_new(&options->aggregate, err);
-    struct process process = {.options = options, .result = result, .aggregate = aggregate};
+    AUTO_CENSUS struct census census = {0};
+    struct process process = {
+        .options = options, .result = result, .aggregate = aggregate, .census = &census};
     if (!aggregate || read_sources(&process, err) < 0)
         return -1;
     result->excluded = aggregate_excluded(aggregate);

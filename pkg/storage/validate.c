@@ -1,7 +1,9 @@
 #include "storage/validate.h"
 
+#include "base/digest.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "results/census.h"
 #include "storage/keys.h"
 
 #include <string.h>
@@ -84,6 +86,7 @@ int check_key(const char *path, const cJSON *document, struct err *err)
 struct visit {
     const struct inspector *inspector;
     struct validation *validation;
+    struct census census;
     const char *file;
     bool named; /* by the user, not found in a directory */
     bool out_of_memory;
@@ -113,6 +116,22 @@ static void leave_out(struct validation *validation, const char *file, size_t fi
         validation->tell_left_out(validation->context, file);
 }
 
+/* Beside the files that were looked at before. */
+static int take_census(struct visit *visit, const struct inspected *inspected, const char *text,
+                       size_t length, struct err *err)
+{
+    char digest[SHA256_HEX_SIZE];
+    if (inspected->kind == INSPECTED_FOREIGN)
+        return census_take_foreign(&visit->census, visit->file, inspected->document, keep_finding, visit,
+                                   err);
+    if (inspected->kind != INSPECTED_RESULT)
+        return 0;
+    /* not the digest that the document has: it may have been edited since */
+    if (sha256_hex(text, length, digest, err) < 0)
+        return -1;
+    return census_take(&visit->census, visit->file, inspected->document, digest, keep_finding, visit, err);
+}
+
 static void check_place(struct visit *visit, const struct inspected *inspected)
 {
     struct err failure = {0};
@@ -133,6 +152,8 @@ static int judge(struct visit *visit, const char *text, size_t length, struct er
         visit->validation->foreign++;
     if (found == 0)
         check_place(visit, &inspected);
+    if (take_census(visit, &inspected, text, length, err) < 0)
+        return -1;
     return visit->out_of_memory ? err_memory(err) : 0;
 }
 
@@ -177,10 +198,15 @@ static int visit_path(struct visit *visit, const char *path, struct err *err)
     return add_finding(visit->validation, path, "readable", failure.message, err);
 }
 
+static void free_visit(struct visit *visit)
+{
+    census_free(&visit->census);
+}
+
 int validate_paths(const struct inspector *inspector, const char *const *paths, size_t count,
                    struct validation *validation, struct err *err)
 {
-    struct visit visit = {.inspector = inspector, .validation = validation};
+    CLEANUP(free_visit) struct visit visit = {.inspector = inspector, .validation = validation};
     for (size_t i = 0; i < count; i++)
         if (visit_path(&visit, paths[i], err) < 0)
             return -1;

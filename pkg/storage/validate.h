@@ -1,6 +1,7 @@
 /*
- * `validate`: files and directories held to the rules of results/inspect.h, to "readable", and to "key": a
- * result that lies in the partitioned layout says of itself what its path says of it.
+ * `validate`: files and directories held to the rules of results/inspect.h, together to those of
+ * results/census.h, to "readable", and to "key": a result that lies in the partitioned layout says of itself
+ * what its path says of it.
  */
 #ifndef STORAGE_VALIDATE_H
 #define STORAGE_VALIDATE_H

@@ -96,6 +96,12 @@ def test_links_out_of_the_tree(raw, judge, tmp_path):
     assert all("a symbolic link that leads out of the directory" in text for text in texts)
 
 
+def test_two_documents_of_one_measurement(raw, judge, documents):
+    documents[0]["execution_context"]["duration_seconds"] += 1
+    (raw / "second.json").write_text(seal(documents[0]))
+    judge(["raw/second.json"], "duplicate")
+
+
 def in_go(instance_type: str, layout: str, **stream: float) -> dict:
     """A result as the older program in Go wrote it, with the faults that its results had."""
     measured = {"stream": {name: {"bandwidth": value, "unit": "GB/s"} for name, value in stream.items()}}
@@ -133,6 +139,7 @@ def test_results_of_the_older_program_are_held_to_sense(collector, tmp_path):
     found = [(finding["file"].removeprefix("go/"), finding["rule"]) for finding in done.json()["findings"]]
     assert done.code == 1 and done.json()["files"] == len(files)
     assert found == [
+        ("c.json", "copied"),
         ("d.json", "architecture"),
         ("d.json", "architecture"),
         ("d.json", "statistics"),

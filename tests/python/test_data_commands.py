@@ -61,6 +61,20 @@ def test_an_arm_type_with_an_x86_result_is_found(collector, tmp_path, documents,
     assert [finding["rule"] for finding in findings] == ["architecture"]
 
 
+def test_numbers_of_another_type_are_found_and_not_published(collector, tmp_path, documents):
+    shutil.copytree(RESULTS, tmp_path / "raw/results")
+    document = next(each for each in documents if each["metadata"]["instance_type"] == "m7i.large")
+    document["metadata"]["instance_type"] = "m7i.xlarge"
+    (tmp_path / "raw/zz.json").write_text(seal(document))
+    (finding,) = collector("validate", "--output", "json", "raw").json()["findings"]
+    assert (finding["file"], finding["rule"]) == ("raw/zz.json", "copied")
+    assert "instance_type=m7i.large" in finding["message"]
+    done = collector("process", "raw", "--output-dir", "out", "--output", "json")
+    assert done.code == 1 and done.json()["used"] == 6
+    (refused,) = done.json()["refused"]
+    assert refused["file"] == "raw/zz.json" and refused["reason"].startswith("copied: ")
+
+
 def test_states_out_of_order_are_found(collector, tmp_path, documents):
     document = documents[0]
     document["execution_context"]["timing"]["launched"] = "2026-11-20T16:00:00.000Z"
@@ -95,6 +109,9 @@ def test_two_documents_of_one_measurement_do_not_both_count(collector, tmp_path,
     report = done.json()
     assert (report["used"], report["left_out"]) == (1, 1)
     assert report["refused"][0]["file"] == "raw/c.json"
+    (finding,) = collector("validate", "raw", "--output", "json").json()["findings"]
+    assert (finding["file"], finding["rule"]) == ("raw/c.json", "duplicate")
+    assert "raw/a.json" in finding["message"]
 
 
 def test_nothing_but_unsound_files_leaves_what_was_published(collector, tmp_path):
