@@ -85,6 +85,7 @@ static int open_source(struct work *work, const char *name, struct err *err)
     if (!fs_is_directory(name))
         return err_set(err, ERR_USAGE,
                        "'%.256s' is neither a directory nor a place such as s3://BUCKET/PREFIX", name);
+    source->directory = name;
     return store_open_directory(&source->store, name, err);
 }
 

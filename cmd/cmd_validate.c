@@ -30,6 +30,9 @@ static int print_report(struct program *program, const struct validation *valida
     if (format == OUTPUT_JSON)
         return print_json(program, report, err);
     log_line(&program->log, LOG_INFO, "files: %zu, findings: %zu", validation->files, validation->count);
+    if (validation->foreign)
+        log_line(&program->log, LOG_INFO, "of another program, so held to sense alone: %zu",
+                 validation->foreign);
     if (validation->left_out)
         log_line(&program->log, LOG_INFO, "left out, since of another kind: %zu%s", validation->left_out,
                  program->common.verbose ? "" : " (--verbose names them)");
@@ -89,13 +92,16 @@ const struct command command_validate = {
     .description =
         "Looks at each file that is named, and at every result and processed file (*.json) below each "
         "directory; JSON of another kind, such as schemas, is left out there. A finding has a rule:\n\n"
-        "readable (the file can be read), json (one well-formed document), schema (valid against the schema "
-        "of "
-        "its kind), checksum (integrity.sha256 is that of the bytes), key (the document says of itself what "
-        "its "
-        "path says), architecture (type, family, architecture, vendor and CPU agree), statistics (medians "
-        "and "
-        "intervals are those of the samples), plausibility (no number that a machine can't reach).\n\n"
+        "readable (the file can be read, and is no link out of the directory), json (one well-formed "
+        "document), schema (of a known version, valid against the schema of its kind), checksum "
+        "(integrity.sha256 is that of the bytes), key (the document says of itself what its path says), "
+        "architecture (type, family, architecture, vendor and CPU agree), statistics (medians and intervals "
+        "are those of the samples), plausibility (no number that a machine can't reach), timing (states in "
+        "their order, durations that fit between them), duplicate (no other file of the same run, instance, "
+        "suite and iteration with other content), copied (no samples that another file has as well, digit "
+        "for digit).\n\n"
+        "The last two are between all the files of one call; the later one is named. Results of the older "
+        "program in Go are held to architecture, plausibility, copied and what they claim of themselves.\n\n"
         "Exit codes: 0 nothing found, 1 findings, 2 nothing could be read.",
     .operands = "PATH…",
     .min_operands = 1,

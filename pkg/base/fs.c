@@ -215,10 +215,16 @@ static int by_bytes(const struct dirent **a, const struct dirent **b)
     return strcmp((*a)->d_name, (*b)->d_name);
 }
 
-static int walk_entry(const char *path, const char *suffix, fs_visit visit, void *context, struct err *err);
+struct walk {
+    const char *suffix;
+    fs_visit visit;
+    void *context;
+    const char *root; /* without links in it: those that lead out of it are visited; NULL: files are */
+};
 
-static int walk_directory(const char *path, const char *suffix, fs_visit visit, void *context,
-                          struct err *err)
+static int walk_entry(const struct walk *walk, const char *path, struct err *err);
+
+static int walk_directory(const struct walk *walk, const char *path, struct err *err)
 {
     struct dirent **entries = NULL;
     int count = scandir(path, &entries, not_dot, by_bytes);
@@ -228,7 +234,7 @@ static int walk_directory(const char *path, const char *suffix, fs_visit visit, 
     for (int i = 0; i < count; i++) {
         if (result == 0) {
             AUTO_FREE char *child = fs_join(path, entries[i]->d_name, err);
-            result = child ? walk_entry(child, suffix, visit, context, err) : -1;
+            result = child ? walk_entry(walk, child, err) : -1;
         }
         free(entries[i]);
     }
@@ -236,21 +242,43 @@ static int walk_directory(const char *path, const char *suffix, fs_visit visit, 
     return result;
 }
 
-static int walk_entry(const char *path, const char *suffix, fs_visit visit, void *context, struct err *err)
+static bool leads_out(const struct walk *walk, const char *link)
+{
+    size_t length = strlen(walk->root);
+    bool named = text_ends_with(link, walk->suffix);
+    AUTO_FREE char *target = realpath(link, NULL);
+    if (!target)
+        return named;
+    bool within = text_starts_with(target, walk->root) &&
+                  (target[length] == '/' || target[length] == '\0' || walk->root[length - 1] == '/');
+    return !within && (named || fs_is_directory(target));
+}
+
+static int walk_entry(const struct walk *walk, const char *path, struct err *err)
 {
     struct stat status;
     if (lstat(path, &status) < 0)
         return err_errno(err, "could not read '%s'", path);
     if (S_ISDIR(status.st_mode))
-        return walk_directory(path, suffix, visit, context, err);
-    if (S_ISREG(status.st_mode) && text_ends_with(path, suffix))
-        return visit(context, path, err);
-    return 0;
+        return walk_directory(walk, path, err);
+    bool wanted = walk->root ? S_ISLNK(status.st_mode) && leads_out(walk, path)
+                             : S_ISREG(status.st_mode) && text_ends_with(path, walk->suffix);
+    return wanted ? walk->visit(walk->context, path, err) : 0;
 }
 
 int fs_walk(const char *path, const char *suffix, fs_visit visit, void *context, struct err *err)
 {
-    return walk_entry(path, suffix, visit, context, err);
+    const struct walk walk = {.suffix = suffix, .visit = visit, .context = context};
+    return walk_entry(&walk, path, err);
+}
+
+int fs_walk_stray_links(const char *path, const char *suffix, fs_visit visit, void *context, struct err *err)
+{
+    AUTO_FREE char *root = realpath(path, NULL);
+    if (!root)
+        return err_errno(err, "could not read '%s'", path);
+    const struct walk walk = {.suffix = suffix, .visit = visit, .context = context, .root = root};
+    return walk_entry(&walk, path, err);
 }
 
 char *fs_xdg_directory(const char *xdg_variable, const char *home_fallback, struct err *err)

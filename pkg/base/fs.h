@@ -40,6 +40,11 @@ char *fs_absolute(const char *path, struct err *err);
 typedef int (*fs_visit)(void *context, const char *path, struct err *err);
 int fs_walk(const char *path, const char *suffix, fs_visit visit, void *context, struct err *err);
 
+/* The links that fs_walk passes over and that hide something from it: calls visit for every symbolic link
+ * below path that leads out of path or nowhere, where its name ends in suffix or it leads to a directory. One
+ * that stays within is no loss, what it leads to is visited anyway. */
+int fs_walk_stray_links(const char *path, const char *suffix, fs_visit visit, void *context, struct err *err);
+
 /* $XDG_NAME/aws-benchmark-collector, or $HOME/FALLBACK/aws-benchmark-collector; the caller free()s it.
  * ERR_CONFIG when neither variable is set. */
 char *fs_xdg_directory(const char *xdg_variable, const char *home_fallback, struct err *err);

@@ -15,10 +15,17 @@
  * can't be shown in time is not shown. States stand in the journal as well. */
 #define SHOW_SECONDS 1.0
 
+/* Seconds since the epoch by a clock that is not set while the run lasts: a result's states are in order, and
+ * as far apart as they were. */
+static double time_of_run(const struct job_context *context)
+{
+    return context->began + clock_monotonic(&context->clock) - context->started;
+}
+
 static void push_event(struct job *job, struct event *event)
 {
     const struct job_context *context = job->context;
-    event->realtime = clock_realtime(&context->clock);
+    event->realtime = time_of_run(context);
     event->elapsed = clock_monotonic(&context->clock) - context->started;
     event->job = job->number;
     event->state = job->state;
@@ -46,7 +53,7 @@ static struct event *new_event(enum event_kind kind, int percent, const char *te
 int job_reach(struct job *job, enum job_state state, const char *detail, struct err *err)
 {
     job->state = state;
-    job->reached[state] = clock_realtime(&job->context->clock);
+    job->reached[state] = time_of_run(job->context);
     struct event *event = new_event(EVENT_STATE, -1, detail);
     if (event) {
         if (state == JOB_FAILED)

@@ -21,6 +21,7 @@ struct job_context {
     const char *private_key; /* PEM of the key that logs in */
     const char *security_group_id;
     double started; /* monotonic */
+    double began;   /* realtime of the same moment */
 };
 
 /* Runs the plan's job of that number in this thread, through `cloud`, which is this thread's own. false: a

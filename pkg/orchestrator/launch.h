@@ -13,7 +13,7 @@ struct job {
     struct cloud_session *cloud;
     struct job_outcome *outcome;
     enum job_state state;
-    double reached[JOB_STATE_COUNT]; /* realtime; 0: not reached */
+    double reached[JOB_STATE_COUNT]; /* seconds since the epoch; 0: not reached */
     double launched_at;              /* monotonic */
     struct ssh_key host_key;
     struct machine machine; /* id is empty while there is none */

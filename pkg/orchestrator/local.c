@@ -128,6 +128,7 @@ int local_execute(const struct plan *plan, const struct run_settings *settings,
         .context = {.plan = plan, .settings = settings, .services = services, .clock = clock_system()}};
     pthread_t worker;
     run.context.started = clock_monotonic(&run.context.clock);
+    run.context.began = clock_realtime(&run.context.clock);
     *outcome = (struct run_outcome){.jobs = calloc(plan->job_count, sizeof *outcome->jobs),
                                     .job_count = plan->job_count};
     if (!outcome->jobs)

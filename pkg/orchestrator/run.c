@@ -262,6 +262,7 @@ int run_execute(const struct plan *plan, const struct run_settings *settings,
         .outcome = outcome};
     *outcome = (struct run_outcome){.jobs = calloc(plan->job_count, sizeof *outcome->jobs)};
     run.context.started = clock_monotonic(&run.context.clock);
+    run.context.began = clock_realtime(&run.context.clock);
     if (!outcome->jobs)
         return err_memory(err);
     outcome->job_count = plan->job_count;

@@ -2,6 +2,7 @@
 
 #include "base/strbuf.h"
 #include "results/aggregate_state.h"
+#include "results/document.h"
 
 #include <math.h>
 #include <string.h>
@@ -334,18 +335,10 @@ static int gather(struct aggregate *aggregate, struct pool *pool, const cJSON *d
     return 0;
 }
 
-/* What names a measurement: run, instance, type, suite and iteration. */
 static enum seen_verdict note(struct aggregate *aggregate, const cJSON *document, struct err *err)
 {
-    double iteration = 0;
-    if (json_get_double(document, "metadata.iteration", &iteration, err) < 0)
-        return SEEN_FAILED;
     AUTO_STRBUF struct strbuf identity = STRBUF_INIT(2048);
-    strbuf_addf(&identity, "%s/%s/%s/%s/%.0f", json_string_or(document, "metadata.run_id", ""),
-                json_string_or(document, "execution_context.instance_id", ""),
-                json_string_or(document, "metadata.instance_type", ""),
-                json_string_or(document, "metadata.benchmark_suite", ""), iteration);
-    if (strbuf_ok(&identity, "a result's identity", err) < 0)
+    if (document_identity(document, &identity, err) < 0)
         return SEEN_FAILED;
     return seen_note(&aggregate->seen, strbuf_text(&identity),
                      json_string_or(document, "integrity.sha256", ""), err);

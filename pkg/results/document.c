@@ -214,6 +214,18 @@ int document_seal(cJSON *tree, struct document *document, struct err *err)
     return document->text ? 0 : -1;
 }
 
+int document_identity(const cJSON *tree, struct strbuf *identity, struct err *err)
+{
+    double iteration = 0;
+    if (json_get_double(tree, "metadata.iteration", &iteration, err) < 0)
+        return -1;
+    strbuf_addf(identity, "%s/%s/%s/%s/%.0f", json_string_or(tree, "metadata.run_id", ""),
+                json_string_or(tree, "execution_context.instance_id", ""),
+                json_string_or(tree, "metadata.instance_type", ""),
+                json_string_or(tree, "metadata.benchmark_suite", ""), iteration);
+    return strbuf_ok(identity, "a result's identity", err);
+}
+
 /* Where in the text the digest stands. It stands there once: no text has a digest that it holds twice. */
 static const char *find_digest(const char *text, size_t length, const char *digest)
 {

@@ -8,6 +8,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/strbuf.h"
 #include "results/suite_output.h"
 
 #include <stddef.h>
@@ -77,6 +78,9 @@ int document_build(const struct document_facts *facts, const struct suite_output
 /* Prints a tree whose integrity.sha256 is a string, with the digest in its place: SHA-256 over the text's
  * bytes with that value set to 64 zeros. */
 int document_seal(cJSON *tree, struct document *document, struct err *err);
+
+/* What names a measurement: run, instance, type, suite and iteration. Appended to identity. */
+int document_identity(const cJSON *tree, struct strbuf *identity, struct err *err);
 
 /* Whether the bytes have the digest that stands in them. tree is the same text parsed. ERR_DATA when not. */
 int document_verify(const char *text, size_t length, const cJSON *tree, struct err *err);

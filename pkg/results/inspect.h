@@ -3,11 +3,14 @@
  * a number is published.
  *
  *   json          one well-formed JSON document
- *   schema        valid against the schema of its kind
+ *   schema        of a version that is known, and valid against the schema of its kind
  *   checksum      integrity.sha256 is that of the bytes
  *   architecture  type, family, architecture, vendor and CPU agree with one another
  *   statistics    medians and intervals are those of the samples
  *   plausibility  no number that a machine can't reach
+ *   timing        states in their order, durations that fit between them
+ *
+ * Those for which one document is not enough are in census.h.
  */
 #ifndef RESULTS_INSPECT_H
 #define RESULTS_INSPECT_H
@@ -23,9 +26,12 @@
 /* Larger files are not looked into. */
 #define INSPECT_MAX_BYTES (64UL * 1024 * 1024)
 
+/* Versions of the result document that are read. */
+#define RESULT_VERSIONS 1
+
 /* The schemas that files are held to, loaded once; threads may share it. */
 struct inspector {
-    struct schema *result;
+    struct schema *results[RESULT_VERSIONS];
     struct schema *processed[PROCESSED_FILES];
     struct schema *period;
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
@@ -47,12 +53,28 @@ typedef void (*finding_report)(void *context, const char *rule, const char *mess
 size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
                       finding_report report, void *context);
 
-/* Whether a member is there that this program's documents have: else it is of another kind altogether. */
-bool inspect_is_ours(const cJSON *document);
+/* What a file turned out to be. */
+enum inspected_kind {
+    INSPECTED_UNSOUND,   /* no JSON, or a result or processed file that does not meet its schema */
+    INSPECTED_OTHER,     /* JSON of another kind altogether */
+    INSPECTED_RESULT,    /* a result document that meets its schema */
+    INSPECTED_PROCESSED, /* a processed file that meets its schema */
+    INSPECTED_FOREIGN,   /* a result of another program, see foreign.h */
+};
 
-/* The same for a file of any kind: what names a processed file's schema in its member "schema" is held to
- * that, everything else is taken for a result document. */
-size_t inspect_file(const struct inspector *inspector, const char *text, size_t length, cJSON **document,
-                    finding_report report, void *context);
+struct inspected {
+    enum inspected_kind kind;
+    cJSON *document; /* the parsed tree; NULL where there is none */
+};
+
+/* `AUTO_INSPECTED struct inspected inspected = {0};` */
+#define AUTO_INSPECTED CLEANUP(inspected_free)
+void inspected_free(struct inspected *inspected);
+
+/* The same for a file of any kind; fills inspected, which the caller frees. What names a processed file's
+ * schema in its member "schema" is held to that, a result of another program to sense alone, everything else
+ * is taken for a result document. */
+size_t inspect_file(const struct inspector *inspector, const char *text, size_t length,
+                    struct inspected *inspected, finding_report report, void *context);
 
 #endif

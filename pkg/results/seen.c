@@ -2,7 +2,6 @@
 
 #include "base/digest.h"
 
-#include <stdint.h>
 #include <string.h>
 
 #define FIRST_CAPACITY 64
@@ -11,6 +10,7 @@
 struct seen_entry {
     unsigned char identity[16]; /* all zero: the entry is free */
     unsigned char content[16];
+    uint32_t origin;
 };
 
 void seen_free(struct seen *seen)
@@ -53,7 +53,8 @@ static int make_room(struct seen *seen, struct err *err)
     return 0;
 }
 
-enum seen_verdict seen_note(struct seen *seen, const char *identity, const char *digest, struct err *err)
+enum seen_verdict seen_note_from(struct seen *seen, const char *identity, const char *digest,
+                                 uint32_t *origin, struct err *err)
 {
     unsigned char who[SHA256_BYTES];
     unsigned char what[SHA256_BYTES];
@@ -61,10 +62,19 @@ enum seen_verdict seen_note(struct seen *seen, const char *identity, const char 
         sha256(digest, strlen(digest), what, err) < 0)
         return SEEN_FAILED;
     struct seen_entry *entry = find(seen, who);
-    if (!is_free(entry))
+    if (!is_free(entry)) {
+        *origin = entry->origin;
         return memcmp(entry->content, what, sizeof entry->content) == 0 ? SEEN_SAME : SEEN_OTHER;
+    }
     memcpy(entry->identity, who, sizeof entry->identity);
     memcpy(entry->content, what, sizeof entry->content);
+    entry->origin = *origin;
     seen->count++;
     return SEEN_NEW;
+}
+
+enum seen_verdict seen_note(struct seen *seen, const char *identity, const char *digest, struct err *err)
+{
+    uint32_t nobody = 0;
+    return seen_note_from(seen, identity, digest, &nobody, err);
 }

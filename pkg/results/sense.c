@@ -1,21 +1,23 @@
 #include "results/sense.h"
 
+#include "base/strbuf.h"
+#include "base/text.h"
 #include "results/document.h"
 #include "results/measurements.h"
 
 #include <math.h>
 #include <string.h>
 
-static void say(finding_report report, void *context, const char *rule, const char *format, ...)
-    PRINTF_LIKE(4, 5);
-static void say(finding_report report, void *context, const char *rule, const char *format, ...)
+void say_finding(finding_report report, void *context, const char *rule, const char *format, ...)
 {
     char message[512];
     va_list args;
     va_start(args, format);
     vsnprintf(message, sizeof message, format, args);
     va_end(args);
-    report(context, rule, message);
+    AUTO_STRBUF struct strbuf line = STRBUF_INIT(sizeof message * 4);
+    text_add_printable(&line, message, strlen(message));
+    report(context, rule, strbuf_text(&line));
 }
 
 static bool equal(const char *a, const char *b)
@@ -33,27 +35,29 @@ static const char *architecture_of_vendor(const char *vendor)
     return equal(vendor, "intel") || equal(vendor, "amd") ? "x86_64" : NULL;
 }
 
-static void check_family(const cJSON *document, finding_report report, void *context)
+void check_family(const char *type, const char *family, finding_report report, void *context)
 {
-    const char *type = json_string_or(document, "metadata.instance_type", "");
-    const char *family = json_string_or(document, "system_info.instance_family", NULL);
     size_t length = strcspn(type, ".");
     if (family && (strlen(family) != length || strncmp(type, family, length) != 0))
-        say(report, context, "architecture", "the type %s is not of the family %s", type, family);
+        say_finding(report, context, "architecture", "the type %s is not of the family %s", type, family);
+}
+
+bool measured_on_ec2(const cJSON *document)
+{
+    const char *method = json_string_or(document, "metadata.collection_method", "");
+    return equal(method, "automated") || equal(method, "manual");
 }
 
 /* On EC2 the processor says who made it; in the sandbox and on this machine it is not the type's processor.
  */
 static void check_processor(const cJSON *document, finding_report report, void *context)
 {
-    const char *method = json_string_or(document, "metadata.collection_method", "");
     const char *vendor = json_string_or(document, "system_info.processor_vendor", "");
     const char *seen = json_string_or(document, "system_info.cpu_vendor", "");
     const char *maker = document_processor_vendor(seen);
-    bool measured_on_ec2 = equal(method, "automated") || equal(method, "manual");
-    if (measured_on_ec2 && maker && *vendor && !equal(maker, vendor))
-        say(report, context, "architecture", "the processor says %s, the type has processors of %s", seen,
-            vendor);
+    if (measured_on_ec2(document) && maker && *vendor && !equal(maker, vendor))
+        say_finding(report, context, "architecture", "the processor says %s, the type has processors of %s",
+                    seen, vendor);
 }
 
 void check_architecture(const cJSON *document, const char *(*architecture_of)(const char *instance_type),
@@ -64,12 +68,12 @@ void check_architecture(const cJSON *document, const char *(*architecture_of)(co
     const char *vendor = json_string_or(document, "system_info.processor_vendor", "");
     const char *of_type = architecture_of ? architecture_of(type) : NULL;
     if (of_type && !equal(of_type, stated))
-        say(report, context, "architecture", "%s is %s, the document says %s", type, of_type, stated);
+        say_finding(report, context, "architecture", "%s is %s, the document says %s", type, of_type, stated);
     const char *of_vendor = architecture_of_vendor(vendor);
     if (of_vendor && !equal(of_vendor, stated))
-        say(report, context, "architecture", "processors of %s are %s, the document says %s", vendor,
-            of_vendor, stated);
-    check_family(document, report, context);
+        say_finding(report, context, "architecture", "processors of %s are %s, the document says %s", vendor,
+                    of_vendor, stated);
+    check_family(type, json_string_or(document, "system_info.instance_family", NULL), report, context);
     check_processor(document, report, context);
 }
 
@@ -167,8 +171,8 @@ static int compare_all(const cJSON *document, const cJSON *data, const cJSON *me
     {
         const char *difference = first_difference(wanted, source);
         if (difference)
-            say(report, context, "statistics", "'%s' of the metric '%s' is not what its samples give",
-                difference, json_string_or(wanted, "name", ""));
+            say_finding(report, context, "statistics", "'%s' of the metric '%s' is not what its samples give",
+                        difference, json_string_or(wanted, "name", ""));
         source = source->next;
     }
     const cJSON *stated = json_at(document, "performance_data");
@@ -177,8 +181,8 @@ static int compare_all(const cJSON *document, const cJSON *data, const cJSON *me
     if (difference && suite && equal(difference, suite->string))
         difference = first_difference(suite, cJSON_GetObjectItemCaseSensitive(stated, suite->string));
     if (difference)
-        say(report, context, "statistics", "'%.64s' in performance_data is not what the measurements give",
-            difference);
+        say_finding(report, context, "statistics",
+                    "'%.64s' in performance_data is not what the measurements give", difference);
     return 0;
 }
 
@@ -196,88 +200,4 @@ void check_statistics(const cJSON *document, finding_report report, void *contex
         report(context, "statistics", err.message);
     else
         compare_all(document, data, measurements, report, context);
-}
-
-/* --- plausibility -------------------------------------------------------------------------- */
-
-/* No DRAM answers faster; a figure below was measured in a cache. */
-#define LEAST_DRAM_NS 20
-
-/* Beyond the memory of any machine that EC2 has, high-bandwidth memory included. */
-#define MOST_MEMORY_GBS 20000
-
-/* A cache may seem as fast as the smaller one in front of it, by noise, but not clearly faster. */
-#define CACHE_ORDER_SLACK 0.8
-
-static bool has_flag(const cJSON *document, const char *flag)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json_at(document, "execution_context.flags"))
-    {
-        if (equal(item->valuestring, flag))
-            return true;
-    }
-    return false;
-}
-
-static void check_unit_range(const cJSON *measurement, finding_report report, void *context)
-{
-    static const char *const positive_units[] = {"GB/s", "ns", "cycles", "GFLOPS"};
-    const char *unit = json_string_or(measurement, "unit", "");
-    const cJSON *minimum = json_at(measurement, "minimum");
-    for (size_t i = 0; i < ARRAY_LENGTH(positive_units); i++)
-        if (equal(unit, positive_units[i]) && cJSON_IsNumber(minimum) && minimum->valuedouble <= 0)
-            say(report, context, "plausibility", "'%s' has a sample of %g %s",
-                json_string_or(measurement, "name", ""), minimum->valuedouble, unit);
-}
-
-static void check_dram(const cJSON *document, const char *path, finding_report report, void *context)
-{
-    const cJSON *latency = json_at(document, path);
-    if (cJSON_IsNumber(latency) && latency->valuedouble < LEAST_DRAM_NS &&
-        !has_flag(document, "cache_resident"))
-        say(report, context, "plausibility", "%s is %g ns: memory is not that fast, a cache is", path,
-            latency->valuedouble);
-}
-
-static void check_bandwidth(const cJSON *document, const char *path, finding_report report, void *context)
-{
-    const cJSON *bandwidth = json_at(document, path);
-    if (cJSON_IsNumber(bandwidth) && bandwidth->valuedouble > MOST_MEMORY_GBS)
-        say(report, context, "plausibility", "%s is %g GB/s: no machine's memory gives that", path,
-            bandwidth->valuedouble);
-}
-
-static void check_cache_order(const cJSON *document, const char *smaller, const char *larger,
-                              finding_report report, void *context)
-{
-    const cJSON *near_one = json_at(document, smaller);
-    const cJSON *far_one = json_at(document, larger);
-    if (cJSON_IsNumber(near_one) && cJSON_IsNumber(far_one) &&
-        far_one->valuedouble < near_one->valuedouble * CACHE_ORDER_SLACK)
-        say(report, context, "plausibility", "%s is below %s", larger, smaller);
-}
-
-void check_plausibility(const cJSON *document, finding_report report, void *context)
-{
-    static const char *const dram[] = {"performance_data.cache.memory.latency",
-                                       "performance_data.cache.memory.latency_random",
-                                       "performance_data.numa.local.latency"};
-    static const char *const memory[] = {
-        "performance_data.stream.copy.bandwidth", "performance_data.stream.scale.bandwidth",
-        "performance_data.stream.add.bandwidth", "performance_data.stream.triad.bandwidth",
-        "performance_data.numa.local.bandwidth"};
-    const cJSON *measurement;
-    cJSON_ArrayForEach(measurement, json_at(document, "measurements"))
-        check_unit_range(measurement, report, context);
-    for (size_t i = 0; i < ARRAY_LENGTH(dram); i++)
-        check_dram(document, dram[i], report, context);
-    for (size_t i = 0; i < ARRAY_LENGTH(memory); i++)
-        check_bandwidth(document, memory[i], report, context);
-    if (has_flag(document, "emulated") || has_flag(document, "unstable"))
-        return; /* the order of the caches drowns in what the emulator does */
-    check_cache_order(document, "performance_data.cache.l1.latency", "performance_data.cache.l2.latency",
-                      report, context);
-    check_cache_order(document, "performance_data.cache.l2.latency", "performance_data.cache.l3.latency",
-                      report, context);
 }

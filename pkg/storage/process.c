@@ -2,6 +2,7 @@
 
 #include "base/fs.h"
 #include "base/text.h"
+#include "results/census.h"
 #include "results/document.h"
 #include "results/processed.h"
 #include "storage/validate.h"
@@ -16,6 +17,7 @@ struct process {
     const struct process_options *options;
     struct process_result *result;
     struct aggregate *aggregate;
+    struct census *census;
     const struct process_source *source; /* whose keys are being listed */
 };
 
@@ -49,18 +51,22 @@ static void keep_first(void *context, const char *rule, const char *message)
         snprintf(first->text, sizeof first->text, "%s: %s", rule, message);
 }
 
-/* The document, when it passes every rule; else NULL, with the first one that it broke. */
+/* The document, when it passes every rule, by itself and beside those read before; else NULL, with the first
+ * one that it broke, or with none and err where going on makes no sense. */
 static cJSON *sound_document(const struct process *process, const char *file, const char *text, size_t length,
-                             struct first_finding *first)
+                             struct first_finding *first, struct err *err)
 {
     AUTO_JSON cJSON *document = NULL;
-    struct err err = {0};
+    struct err misplaced = {0};
     if (inspect_result(process->options->inspector, text, length, &document, keep_first, first) > 0)
         return NULL;
-    if (check_key(file, document, &err) < 0) {
-        keep_first(first, "key", err.message);
+    if (check_key(file, document, &misplaced) < 0) {
+        keep_first(first, "key", misplaced.message);
         return NULL;
     }
+    const char *digest = json_string_or(document, "integrity.sha256", "");
+    if (census_take(process->census, file, document, digest, keep_first, first, err) != 0)
+        return NULL;
     return TAKE(document);
 }
 
@@ -71,7 +77,9 @@ static int take_in(struct process *process, const char *file, const char *text, 
     struct first_finding first = {0};
     struct err failure = {0};
     const char *reason = NULL;
-    AUTO_JSON cJSON *document = sound_document(process, file, text, length, &first);
+    AUTO_JSON cJSON *document = sound_document(process, file, text, length, &first, err);
+    if (!document && !first.text[0])
+        return -1;
     if (!document) {
         tell(process, PROCESS_REFUSED, file, first.text);
         return 0;
@@ -125,12 +133,31 @@ static int visit_key(void *visitor, const char *key, struct err *err)
     return 0;
 }
 
+static int visit_stray_link(void *visitor, const char *path, struct err *err UNUSED)
+{
+    AUTO_STRBUF struct strbuf file = STRBUF_INIT(16384);
+    text_add_printable(&file, path, strlen(path));
+    tell(visitor, PROCESS_REFUSED, strbuf_text(&file), STRAY_LINK_MESSAGE);
+    return 0;
+}
+
+/* The slash makes the walk go into a directory that is named by a link. */
+static int name_stray_links(struct process *process, struct err *err)
+{
+    const char *name = process->source->directory;
+    AUTO_FREE char *directory = name ? fs_join(name, "", err) : NULL;
+    if (!name)
+        return 0;
+    return directory ? fs_walk_stray_links(directory, ".json", visit_stray_link, process, err) : -1;
+}
+
 static int read_sources(struct process *process, struct err *err)
 {
     for (size_t i = 0; i < process->options->source_count; i++) {
         process->source = &process->options->sources[i];
         const char *prefix = process->source->prefix ? process->source->prefix : "";
-        if (store_list(&process->source->store, prefix, visit_key, process, err) < 0)
+        if (store_list(&process->source->store, prefix, visit_key, process, err) < 0 ||
+            name_stray_links(process, err) < 0)
             return err_prepend(err, "%s", process->source->name);
     }
     return 0;
@@ -219,7 +246,9 @@ int process_run(const struct process_options *options, struct process_result *re
 {
     *result = (struct process_result){0};
     AUTO_AGGREGATE struct aggregate *aggregate = aggregate_new(&options->aggregate, err);
-    struct process process = {.options = options, .result = result, .aggregate = aggregate};
+    AUTO_CENSUS struct census census = {0};
+    struct process process = {
+        .options = options, .result = result, .aggregate = aggregate, .census = &census};
     if (!aggregate || read_sources(&process, err) < 0)
         return -1;
     result->excluded = aggregate_excluded(aggregate);

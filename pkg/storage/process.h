@@ -13,7 +13,8 @@
 struct process_source {
     const char *name; /* as the user wrote it, for messages */
     struct store store;
-    const char *prefix; /* only keys that begin with it are read; NULL: all */
+    const char *directory; /* in which links that lead out of it are named; NULL: there is none */
+    const char *prefix;    /* only keys that begin with it are read; NULL: all */
 };
 
 enum process_outcome { PROCESS_LEFT_OUT, PROCESS_REFUSED };

@@ -1,7 +1,9 @@
 #include "storage/validate.h"
 
+#include "base/digest.h"
 #include "base/fs.h"
 #include "base/text.h"
+#include "results/census.h"
 #include "storage/keys.h"
 
 #include <string.h>
@@ -84,6 +86,7 @@ int check_key(const char *path, const cJSON *document, struct err *err)
 struct visit {
     const struct inspector *inspector;
     struct validation *validation;
+    struct census census;
     const char *file;
     bool named; /* by the user, not found in a directory */
     bool out_of_memory;
@@ -97,9 +100,9 @@ static void keep_finding(void *context, const char *rule, const char *message)
 }
 
 /* Found by the way, and not made by this program. */
-static bool is_of_another_kind(const struct visit *visit, const cJSON *document)
+static bool is_to_be_left_out(const struct visit *visit, enum inspected_kind kind)
 {
-    return !visit->named && document && !strstr(visit->file, RESULT_KEY_ROOT) && !inspect_is_ours(document);
+    return kind == INSPECTED_OTHER && !visit->named && !strstr(visit->file, RESULT_KEY_ROOT);
 }
 
 static void leave_out(struct validation *validation, const char *file, size_t findings_before)
@@ -113,6 +116,47 @@ static void leave_out(struct validation *validation, const char *file, size_t fi
         validation->tell_left_out(validation->context, file);
 }
 
+/* Beside the files that were looked at before. */
+static int take_census(struct visit *visit, const struct inspected *inspected, const char *text,
+                       size_t length, struct err *err)
+{
+    char digest[SHA256_HEX_SIZE];
+    if (inspected->kind == INSPECTED_FOREIGN)
+        return census_take_foreign(&visit->census, visit->file, inspected->document, keep_finding, visit,
+                                   err);
+    if (inspected->kind != INSPECTED_RESULT)
+        return 0;
+    /* not the digest that the document has: it may have been edited since */
+    if (sha256_hex(text, length, digest, err) < 0)
+        return -1;
+    return census_take(&visit->census, visit->file, inspected->document, digest, keep_finding, visit, err);
+}
+
+static void check_place(struct visit *visit, const struct inspected *inspected)
+{
+    struct err failure = {0};
+    if (inspected->kind == INSPECTED_RESULT && check_key(visit->file, inspected->document, &failure) < 0)
+        keep_finding(visit, "key", failure.message);
+    if (inspected->kind == INSPECTED_FOREIGN && strstr(visit->file, RESULT_KEY_ROOT))
+        keep_finding(visit, "key", "a result of another program lies among this one's");
+}
+
+static int judge(struct visit *visit, const char *text, size_t length, struct err *err)
+{
+    AUTO_INSPECTED struct inspected inspected = {0};
+    size_t before = visit->validation->count;
+    size_t found = inspect_file(visit->inspector, text, length, &inspected, keep_finding, visit);
+    if (is_to_be_left_out(visit, inspected.kind))
+        leave_out(visit->validation, visit->file, before);
+    if (inspected.kind == INSPECTED_FOREIGN)
+        visit->validation->foreign++;
+    if (found == 0)
+        check_place(visit, &inspected);
+    if (take_census(visit, &inspected, text, length, err) < 0)
+        return -1;
+    return visit->out_of_memory ? err_memory(err) : 0;
+}
+
 static int visit_file(void *context, const char *path, struct err *err)
 {
     struct visit *visit = context;
@@ -124,15 +168,14 @@ static int visit_file(void *context, const char *path, struct err *err)
     if (!text)
         return add_finding(visit->validation, path, "readable", failure.message, err);
     visit->validation->readable++;
-    AUTO_JSON cJSON *document = NULL;
-    size_t before = visit->validation->count;
-    size_t found = inspect_file(visit->inspector, text, length, &document, keep_finding, visit);
-    if (is_of_another_kind(visit, document))
-        leave_out(visit->validation, path, before);
-    bool is_result = json_at(document, "schema_version") != NULL;
-    if (found == 0 && is_result && check_key(path, document, &failure) < 0)
-        keep_finding(visit, "key", failure.message);
-    return visit->out_of_memory ? err_memory(err) : 0;
+    return judge(visit, text, length, err);
+}
+
+static int visit_stray_link(void *context, const char *path, struct err *err)
+{
+    struct visit *visit = context;
+    visit->validation->files++;
+    return add_finding(visit->validation, path, "readable", STRAY_LINK_MESSAGE, err);
 }
 
 /* A file that is named is looked at whatever its name ends in; the slash makes fs_walk follow a directory
@@ -146,7 +189,8 @@ static int visit_path(struct visit *visit, const char *path, struct err *err)
     AUTO_FREE char *directory = fs_join(path, "", err);
     if (!directory)
         return -1;
-    if (fs_walk(directory, ".json", visit_file, visit, &failure) == 0)
+    if (fs_walk(directory, ".json", visit_file, visit, &failure) == 0 &&
+        fs_walk_stray_links(directory, ".json", visit_stray_link, visit, &failure) == 0)
         return 0;
     if (failure.kind != ERR_CONFIG)
         return err_set(err, failure.kind, "%s", failure.message);
@@ -154,10 +198,15 @@ static int visit_path(struct visit *visit, const char *path, struct err *err)
     return add_finding(visit->validation, path, "readable", failure.message, err);
 }
 
+static void free_visit(struct visit *visit)
+{
+    census_free(&visit->census);
+}
+
 int validate_paths(const struct inspector *inspector, const char *const *paths, size_t count,
                    struct validation *validation, struct err *err)
 {
-    struct visit visit = {.inspector = inspector, .validation = validation};
+    CLEANUP(free_visit) struct visit visit = {.inspector = inspector, .validation = validation};
     for (size_t i = 0; i < count; i++)
         if (visit_path(&visit, paths[i], err) < 0)
             return -1;

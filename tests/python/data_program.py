@@ -1,5 +1,6 @@
 """What the tests of the data commands share; they need neither account nor sandbox."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -42,3 +43,10 @@ def collector(tmp_path):
 def documents() -> list[dict]:
     """The result documents of the test data, one for each suite and type."""
     return [json.loads(path.read_text()) for path in sorted(RESULTS.rglob("*.json"))]
+
+
+def seal(document: dict) -> str:
+    """The document's text with the digest that belongs to it."""
+    document["integrity"]["sha256"] = "0" * 64
+    text = json.dumps(document, separators=(",", ":")) + "\n"
+    return text.replace('"sha256":"' + "0" * 64, '"sha256":"' + hashlib.sha256(text.encode()).hexdigest())

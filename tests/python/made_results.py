@@ -2,12 +2,14 @@
 statistics computed by numpy and scipy, so that `validate` holds the program's statistics against theirs."""
 
 import copy
-import hashlib
 import json
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 from scipy import stats
+
+from data_program import seal
 
 Samples = dict[str, list[float]]
 """By the name of the metric; metrics that are not named keep their own."""
@@ -73,11 +75,17 @@ def _place(document: dict, measurement: dict) -> None:
         at["unit"] = "|".join(units if unit in units else [*units, unit])
 
 
-def seal(document: dict) -> str:
-    """The document's text with the digest that belongs to it."""
-    document["integrity"]["sha256"] = "0" * 64
-    text = json.dumps(document, separators=(",", ":")) + "\n"
-    return text.replace('"sha256":"' + "0" * 64, '"sha256":"' + hashlib.sha256(text.encode()).hexdigest())
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+def _move_timing(document: dict, before: str) -> None:
+    """The states go where the document's time has gone."""
+    moved = _time(document["metadata"]["timestamp"]) - _time(before)
+    timing = document["execution_context"]["timing"]
+    for state, time in timing.items():
+        if isinstance(time, str):
+            timing[state] = (_time(time) + moved).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
 
 
 def make(template: dict, samples: Samples, **changes: str | int) -> dict:
@@ -89,6 +97,7 @@ def make(template: dict, samples: Samples, **changes: str | int) -> dict:
         for group in groups:
             at = at[group]
         at[last] = value
+    _move_timing(document, template["metadata"]["timestamp"])
     for measurement in document["measurements"]:
         if measurement["name"] in samples:
             measurement["samples"] = samples[measurement["name"]]
@@ -109,6 +118,15 @@ def of_output(template: dict, output: dict) -> dict:
         document["measurements"].append(measurement)
         _place(document, measurement)
     return document
+
+
+def samples_near(template: dict, random: np.random.Generator) -> Samples:
+    """Of every rate, some per cent from the template's: what another run would have measured."""
+    return {
+        row["name"]: (np.array(row["samples"]) * random.normal(1, 0.05, len(row["samples"])).clip(0.8, 1.2)).tolist()
+        for row in template["measurements"]
+        if row["samples"] and row["unit"] in ("GB/s", "GFLOPS")
+    }
 
 
 def write(document: dict, root: Path) -> Path:

@@ -19,14 +19,6 @@ def whole(documents) -> list[dict]:
     return [*documents, *(made_results.of_output(stream, output) for stream in streams for output in outputs)]
 
 
-def samples_near(template, random) -> made_results.Samples:
-    return {
-        row["name"]: (np.array(row["samples"]) * random.normal(1, 0.05, len(row["samples"])).clip(0.8, 1.2)).tolist()
-        for row in template["measurements"]
-        if row["samples"] and row["unit"] in ("GB/s", "GFLOPS")
-    }
-
-
 @pytest.fixture
 def raw(documents, tmp_path):
     """Some results of four types, among them such as must not be published."""
@@ -35,7 +27,7 @@ def raw(documents, tmp_path):
     templates = whole(documents)
     for run in range(5):
         for template in templates:
-            made = made_results.make(template, samples_near(template, random), metadata__run_id=f"made-{run}")
+            made = made_results.make(template, made_results.samples_near(template, random), metadata__run_id=f"made-{run}")
             made_results.write(made, root)
     spoilt = {
         "sandbox": {"metadata__collection_method": "sandbox"},
@@ -46,7 +38,7 @@ def raw(documents, tmp_path):
     }
     for name, changes in spoilt.items():
         template = next(each for each in templates if each["metadata"]["instance_type"] == "m7i.large")
-        made = made_results.make(template, samples_near(template, random), metadata__run_id=name, **changes)
+        made = made_results.make(template, made_results.samples_near(template, random), metadata__run_id=name, **changes)
         made_results.write(made, root)
     return root
 

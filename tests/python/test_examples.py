@@ -14,7 +14,7 @@ import pytest
 
 import made_results
 from data_program import ROOT, collector, documents  # noqa: F401 (fixtures)
-from test_duckdb_agrees import samples_near, whole
+from test_duckdb_agrees import whole
 
 EXAMPLES = ROOT / "examples"
 
@@ -30,7 +30,7 @@ def latest(collector, documents, tmp_path):
     random = np.random.default_rng(3)
     for run in range(3):
         for template in whole(documents):
-            made = made_results.make(template, samples_near(template, random), metadata__run_id=f"made-{run}")
+            made = made_results.make(template, made_results.samples_near(template, random), metadata__run_id=f"made-{run}")
             made_results.write(made, tmp_path / "raw")
     done = collector("process", "raw", "--output-dir", "out")
     assert done.code == 0, done.err

@@ -147,12 +147,15 @@ def test_types_with_several_cpus_are_told_apart(collector, documents, tmp_path):
 
 def test_rankings_have_the_order_the_ranks_and_the_intervals_of_their_figures(collector, documents, tmp_path):
     bandwidths = {"m7i.large": 40.0, "c7i.large": 50.0, "r7i.large": 40.0, "i7i.large": 60.0}
-    for name, bandwidth in bandwidths.items():
+    random = np.random.default_rng(9)
+    for number, (name, bandwidth) in enumerate(bandwidths.items(), start=1):
         changes = {"metadata__instance_type": name, "system_info__instance_family": name.split(".", maxsplit=1)[0]}
         for suite in ("cache", "numa"):
-            made_results.write(made_results.make(of_suite(documents, suite), {}, **changes), tmp_path / "raw")
+            template = of_suite(documents, suite)
+            made = made_results.make(template, made_results.samples_near(template, random), **changes)
+            made_results.write(made, tmp_path / "raw")
         for iteration in range(1, 4):
-            samples = [bandwidth + (iteration - 2) * 0.5 + place * 0.001 for place in (-1, 0, 1)]
+            samples = [bandwidth + (iteration - 2) * 0.5 + place * 0.001 * number for place in (-1, 0, 1)]
             stream = made_results.make(
                 of_suite(documents, "stream"), {TRIAD: samples}, metadata__iteration=iteration, **changes
             )

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import made_results
@@ -35,8 +36,10 @@ def compiled(tmp_path):
 
 @pytest.fixture
 def processed(collector, documents, tmp_path):
-    for document in whole(documents):
-        made_results.write(document, tmp_path / "raw")
+    random = np.random.default_rng(5)
+    for template in whole(documents):
+        made = made_results.make(template, made_results.samples_near(template, random))
+        made_results.write(made, tmp_path / "raw")
     done = collector("process", "raw", "--output-dir", "out")
     assert done.code == 0, done.err
     return tmp_path / "out/latest"

@@ -2,6 +2,7 @@
 
 #include "sample_results.h"
 
+#include "orchestrator/event.h"
 #include "results/inspect.h"
 
 static int load_inspector(void **state)
@@ -39,8 +40,8 @@ static void keep(void *context, const char *rule, const char *message)
 static struct found inspect_text(void **state, const char *text, size_t length)
 {
     struct found found = {0};
-    AUTO_JSON cJSON *document = NULL;
-    size_t count = inspect_file(*state, text, length, &document, keep, &found);
+    AUTO_INSPECTED struct inspected inspected = {0};
+    size_t count = inspect_file(*state, text, length, &inspected, keep, &found);
     assert_true(count >= found.reports);
     assert_int_equal(count == 0, found.rules[0] == '\0');
     return found;
@@ -105,6 +106,20 @@ static void names_the_rule_schema(void **state)
         inspect_changed(state, "stream", "performance_data.stream.triad.bandwidth", cJSON_CreateString("x"))
             .rules,
         "schema ");
+}
+
+/* Whatever else a later version has or lacks. */
+static void another_version_is_one_finding(void **state)
+{
+    AUTO_JSON cJSON *tree = tree_of("stream");
+    sample_set(tree, "schema_version", cJSON_CreateString("2.0.0"));
+    cJSON_DeleteItemFromObject(tree, "measurements");
+    sample_set(tree, "integrity.sha256", cJSON_CreateString("another way to say it"));
+    AUTO_FREE char *text = json_print(tree, false, NULL);
+    struct found found = inspect_text(state, text, strlen(text));
+    assert_int_equal(found.reports, 1);
+    assert_string_equal(found.rules, "schema ");
+    assert_string_equal(found.last, "the document is version 2.0.0, this program reads 1.0.0");
 }
 
 static void names_the_rule_checksum(void **state)
@@ -176,6 +191,40 @@ static void names_the_rule_statistics(void **state)
     assert_string_equal(inspect_tree(state, tree).rules, "statistics ");
 }
 
+/* The measurement of that name, cut down to its first sample with what that says of itself. */
+static void keep_one_sample(cJSON *tree, const char *name, const char *path)
+{
+    static const char *const unknown[] = {"standard_deviation", "coefficient_of_variation",
+                                          "mean_interval_95", "median_interval_95"};
+    static const char *const same[] = {"median", "mean", "minimum", "maximum"};
+    cJSON *measurement;
+    cJSON_ArrayForEach(measurement, cJSON_GetObjectItem(tree, "measurements"))
+    {
+        if (strcmp(json_string_or(measurement, "name", ""), name) != 0)
+            continue;
+        double sample = cJSON_GetArrayItem(cJSON_GetObjectItem(measurement, "samples"), 0)->valuedouble;
+        sample_set(measurement, "samples", cJSON_CreateDoubleArray(&sample, 1));
+        sample_set(measurement, "n", cJSON_CreateNumber(1));
+        sample_set(measurement, "outliers", cJSON_CreateArray());
+        for (size_t i = 0; i < ARRAY_LENGTH(same); i++)
+            sample_set(measurement, same[i], cJSON_CreateNumber(sample));
+        for (size_t i = 0; i < ARRAY_LENGTH(unknown); i++)
+            sample_set(measurement, unknown[i], cJSON_CreateNull());
+        sample_set(tree, path, cJSON_CreateNumber(sample));
+    }
+}
+
+static void one_sample_claims_no_interval(void **state)
+{
+    AUTO_JSON cJSON *tree = tree_of("stream");
+    keep_one_sample(tree, "triad.bandwidth", "performance_data.stream.triad.bandwidth");
+    assert_string_equal(inspect_tree(state, tree).last, "");
+    cJSON *triad = cJSON_GetArrayItem(cJSON_GetObjectItem(tree, "measurements"), 3);
+    sample_set(triad, "median_interval_95", cJSON_CreateDoubleArray((const double[]){41.2, 41.3}, 2));
+    assert_string_equal(inspect_tree(state, tree).last,
+                        "'median_interval_95' of the metric 'triad.bandwidth' is not what its samples give");
+}
+
 static void a_metric_in_the_unit_s_place_is_found_and_not_followed(void **state)
 {
     AUTO_JSON cJSON *tree = tree_of("stream");
@@ -187,17 +236,17 @@ static void a_metric_in_the_unit_s_place_is_found_and_not_followed(void **state)
     assert_string_equal(inspect_tree(state, tree).rules, "statistics ");
 }
 
-/* Rewrites the cache document with one memory latency in all samples. */
-static cJSON *tree_with_memory_latency(double nanoseconds, const char *flag)
+/* The suite's document with one value in all samples of a metric. */
+static cJSON *tree_with(const char *suite, const char *metric, double value, const char *flag)
 {
     struct document_facts facts = sample_facts();
     struct err err;
     AUTO_SUITE_OUTPUT struct suite_output output = {0};
-    sample_output("cache", &output);
+    sample_output(suite, &output);
     for (size_t i = 0; i < output.metric_count; i++)
-        if (strcmp(output.metrics[i].name, "memory.latency") == 0)
+        if (strcmp(output.metrics[i].name, metric) == 0)
             for (size_t j = 0; j < output.metrics[i].count; j++)
-                output.metrics[i].samples[j] = nanoseconds;
+                output.metrics[i].samples[j] = value;
     if (flag)
         cJSON_AddItemToArray(output.flags, cJSON_CreateString(flag));
     AUTO_DOCUMENT struct document document = {0};
@@ -205,14 +254,101 @@ static cJSON *tree_with_memory_latency(double nanoseconds, const char *flag)
     return sample_tree(document.text, document.length);
 }
 
-static void names_the_rule_plausibility(void **state)
+static void assert_found(void **state, const char *suite, const char *metric, double value, const char *flag,
+                         const char *rules)
 {
-    AUTO_JSON cJSON *fast = tree_with_memory_latency(0.7, NULL);
-    assert_string_equal(inspect_tree(state, fast).rules, "plausibility ");
-    AUTO_JSON cJSON *usual = tree_with_memory_latency(80, NULL);
-    assert_string_equal(inspect_tree(state, usual).rules, "");
-    AUTO_JSON cJSON *said_so = tree_with_memory_latency(12, "cache_resident");
-    assert_string_equal(inspect_tree(state, said_so).rules, "");
+    AUTO_JSON cJSON *tree = tree_with(suite, metric, value, flag);
+    struct found found = inspect_tree(state, tree);
+    if (strcmp(found.rules, rules) != 0)
+        fail_msg("%s %g: '%s', not '%s': %s", metric, value, found.rules, rules, found.last);
+}
+
+static void memory_that_answers_like_a_cache_is_implausible(void **state)
+{
+    assert_found(state, "cache", "memory.latency", 0.7, NULL, "plausibility ");
+    assert_found(state, "cache", "memory.latency", 80, NULL, "");
+    assert_found(state, "cache", "memory.latency", 12, "cache_resident", "");
+}
+
+static void a_share_of_more_than_all_is_implausible(void **state)
+{
+    assert_found(state, "linpack", "efficiency", 1.1, NULL, "");
+    assert_found(state, "linpack", "efficiency", 1.5, NULL, "plausibility ");
+    assert_found(state, "linpack", "efficiency", 1.5, "emulated", "");
+}
+
+/* One core at 3.74 GHz, 192 bytes a cycle, a clock that may rise to 1.6 of that: 1149 GB/s. */
+static void bandwidth_is_bounded_by_the_cores(void **state)
+{
+    AUTO_JSON cJSON *tree = tree_with("cache", "memory.bandwidth", 1200, NULL);
+    assert_string_equal(
+        inspect_tree(state, tree).last,
+        "performance_data.cache.memory.bandwidth is 1200 GB/s, over 1149: 1 cores at 3.74 GHz "
+        "move 192 bytes a cycle each");
+    assert_found(state, "cache", "memory.bandwidth", 1100, NULL, "");
+    assert_found(state, "cache", "memory.bandwidth", 1200, "emulated", "");
+}
+
+/* Eight channels of DDR5-4800: 307.2 GB/s, and a third more that caches may hold. */
+static void bandwidth_is_bounded_by_the_memory_of_the_processor(void **state)
+{
+    AUTO_JSON cJSON *tree = tree_with("stream", "copy.bandwidth", 420, NULL);
+    sample_set(tree, "system_info.microarchitecture", cJSON_CreateString("Sapphire Rapids"));
+    assert_string_equal(inspect_tree(state, tree).last,
+                        "performance_data.stream.copy.bandwidth is 420 GB/s, over 409.6: 1 x Sapphire Rapids "
+                        "have 8 channels of 4800 MT/s each");
+    sample_set(tree, "system_info.sockets", cJSON_CreateNumber(2));
+    assert_string_equal(inspect_tree(state, tree).rules, "");
+    sample_set(tree, "system_info.sockets", cJSON_CreateNumber(1));
+    sample_set(tree, "metadata.collection_method", cJSON_CreateString("sandbox"));
+    assert_string_equal(inspect_tree(state, tree).rules, "");
+}
+
+static void set_state(cJSON *tree, const char *name, const char *time)
+{
+    char path[128];
+    snprintf(path, sizeof path, "execution_context.timing.%s", name);
+    sample_set(tree, path, cJSON_CreateString(time));
+}
+
+static void names_the_rule_timing(void **state)
+{
+    assert_string_equal(
+        inspect_changed(state, "stream", "metadata.timestamp", cJSON_CreateString("2026-11-20T15:30:48Z"))
+            .last,
+        "metadata.timestamp and 'measured' are 3 s apart");
+    assert_string_equal(
+        inspect_changed(state, "stream", "metadata.timestamp", cJSON_CreateString("2026-13-20T15:30:45Z"))
+            .last,
+        "metadata.timestamp is 2026-13-20T15:30:45Z, which is no time");
+    assert_string_equal(
+        inspect_changed(state, "stream", "execution_context.duration_seconds", cJSON_CreateNumber(62)).last,
+        "the suite took 62 s, between the states are 60.000 s");
+    assert_string_equal(
+        inspect_changed(state, "stream", "execution_context.seconds_billed", cJSON_CreateNumber(58)).last,
+        "billed are 58 s, from 'launched' to 'measured' are 60.000 s");
+    assert_string_equal(
+        inspect_changed(state, "stream", "execution_context.seconds_billed", cJSON_CreateNull()).rules, "");
+    assert_string_equal(
+        inspect_changed(state, "stream", "execution_context.timing", cJSON_CreateObject()).rules, "");
+}
+
+/* The rule knows every name that the orchestrator gives to a state. */
+static void each_state_comes_after_the_one_before(void **state)
+{
+    for (enum job_state at = JOB_PLANNED; at < JOB_TERMINATED; at++) {
+        char wanted[128];
+        AUTO_JSON cJSON *tree = tree_of("stream");
+        sample_set(tree, "execution_context.timing", cJSON_CreateObject());
+        sample_set(tree, "execution_context.duration_seconds", cJSON_CreateNumber(0));
+        set_state(tree, job_state_name(at), "2026-11-20T15:30:45.250Z");
+        set_state(tree, job_state_name(at + 1), "2026-11-20T15:30:45.250Z");
+        assert_string_equal(inspect_tree(state, tree).last, "");
+        set_state(tree, job_state_name(at + 1), "2026-11-20T15:30:45.125Z");
+        snprintf(wanted, sizeof wanted, "'%s' is 0.125 s earlier than '%s'", job_state_name(at + 1),
+                 job_state_name(at));
+        assert_string_equal(inspect_tree(state, tree).last, wanted);
+    }
 }
 
 static void reports_no_more_than_the_first_findings_and_counts_them_all(void **state)
@@ -246,12 +382,19 @@ int main(void)
         WITH_INSPECTOR(finds_nothing_in_what_the_program_builds),
         WITH_INSPECTOR(names_the_rule_json),
         WITH_INSPECTOR(names_the_rule_schema),
+        WITH_INSPECTOR(another_version_is_one_finding),
         WITH_INSPECTOR(names_the_rule_checksum),
         WITH_INSPECTOR(names_the_rule_architecture),
         WITH_INSPECTOR(the_sandbox_s_processor_need_not_be_the_type_s),
         WITH_INSPECTOR(names_the_rule_statistics),
         WITH_INSPECTOR(a_metric_in_the_unit_s_place_is_found_and_not_followed),
-        WITH_INSPECTOR(names_the_rule_plausibility),
+        WITH_INSPECTOR(one_sample_claims_no_interval),
+        WITH_INSPECTOR(memory_that_answers_like_a_cache_is_implausible),
+        WITH_INSPECTOR(a_share_of_more_than_all_is_implausible),
+        WITH_INSPECTOR(bandwidth_is_bounded_by_the_cores),
+        WITH_INSPECTOR(bandwidth_is_bounded_by_the_memory_of_the_processor),
+        WITH_INSPECTOR(names_the_rule_timing),
+        WITH_INSPECTOR(each_state_comes_after_the_one_before),
         WITH_INSPECTOR(reports_no_more_than_the_first_findings_and_counts_them_all),
         WITH_INSPECTOR(refuses_a_file_that_names_a_schema_we_do_not_have),
     };

@@ -51,7 +51,9 @@ static int run(void **state, bool include_sandbox, struct process_result *result
     open_store(state, "raw", &store);
     if (inspector_init(&inspector, err) < 0)
         return -1;
-    struct process_source source = {.name = "raw", .store = store};
+    char raw[256];
+    struct process_source source = {
+        .name = "raw", .store = store, .directory = temporary_path(state, "raw", raw, sizeof raw)};
     struct process_options options = {
         .sources = &source,
         .source_count = 1,
@@ -167,6 +169,46 @@ static void a_result_that_lies_under_another_name_is_refused(void **state)
     assert_non_null(strstr(told.last, "instance type is m7i.large, its path says c7g.large"));
 }
 
+/* The first one by its key stands. */
+static void copied_samples_are_refused(void **state)
+{
+    struct err err;
+    struct process_result result = {0};
+    struct told told = {0};
+    struct document_facts facts = sample_facts();
+    AUTO_STORE struct store store = {0};
+    open_store(state, "raw", &store);
+    put_results(&store, &facts);
+    facts.instance_type = "m7i.xlarge";
+    AUTO_DOCUMENT struct document document = {0};
+    char key[RESULT_KEY_SIZE];
+    bool kept = false;
+    sample_document("cache", &facts, &document);
+    assert_succeeds(result_store(&store, NULL, &document, key, &kept, &err), err);
+    assert_succeeds(run(state, false, &result, &told, &err), err);
+    assert_int_equal(result.used, 3);
+    assert_int_equal(result.refused, 1);
+    assert_non_null(strstr(told.last, key));
+    assert_non_null(strstr(told.last, ": copied: all samples are those of raw/results/v1.0/"));
+}
+
+static void a_link_out_of_the_directory_is_named(void **state)
+{
+    struct err err;
+    char link[256];
+    struct process_result result = {0};
+    struct told told = {0};
+    struct document_facts facts = sample_facts();
+    AUTO_STORE struct store store = {0};
+    open_store(state, "raw", &store);
+    put_results(&store, &facts);
+    assert_int_equal(symlink("/etc/passwd", temporary_path(state, "raw/link.json", link, sizeof link)), 0);
+    assert_succeeds(run(state, false, &result, &told, &err), err);
+    assert_int_equal(result.used, 3);
+    assert_int_equal(result.refused, 1);
+    assert_non_null(strstr(told.last, "raw/link.json: a symbolic link that leads out"));
+}
+
 static void sandbox_results_are_left_out_and_the_files_empty(void **state)
 {
     struct err err;
@@ -231,6 +273,8 @@ int main(void)
         IN_TEMPORARY(what_it_writes_passes_validate),
         IN_TEMPORARY(passes_over_what_is_not_sound_and_names_it),
         IN_TEMPORARY(a_result_that_lies_under_another_name_is_refused),
+        IN_TEMPORARY(copied_samples_are_refused),
+        IN_TEMPORARY(a_link_out_of_the_directory_is_named),
         IN_TEMPORARY(sandbox_results_are_left_out_and_the_files_empty),
         IN_TEMPORARY(nothing_but_unsound_files_leaves_the_old_ones),
         IN_TEMPORARY(a_source_that_is_not_there_is_an_error),

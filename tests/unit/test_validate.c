@@ -97,6 +97,77 @@ static void a_result_at_another_s_key_is_found(void **state)
     assert_string_equal(validation.findings[0].rule, "key");
 }
 
+static void link_to(void **state, const char *target, const char *name)
+{
+    char from[1024];
+    char to[1024];
+    temporary_path(state, name, from, sizeof from);
+    temporary_path(state, target, to, sizeof to);
+    assert_int_equal(symlink(to, from), 0);
+}
+
+static void a_link_out_of_the_directory_is_named_and_one_within_is_not(void **state)
+{
+    write_file(state, "tree/inner/other.json", "{}", 2);
+    write_file(state, "elsewhere/result.json", "{}", 2);
+    write_file(state, "tree-2/result.json", "{}", 2);
+    link_to(state, "elsewhere/result.json", "tree/1.json");
+    link_to(state, "elsewhere", "tree/2");
+    link_to(state, "tree-2", "tree/3");
+    link_to(state, "nowhere.json", "tree/4.json");
+    link_to(state, "tree/inner", "tree/5");
+    link_to(state, "elsewhere/result.json", "tree/6.txt");
+    AUTO_VALIDATION struct validation validation = {0};
+    validate(state, "tree", &validation);
+    assert_int_equal(validation.count, 4);
+    for (size_t i = 0; i < validation.count; i++) {
+        char wanted[32];
+        snprintf(wanted, sizeof wanted, "tree/%zu", i + 1);
+        assert_string_equal(validation.findings[i].rule, "readable");
+        assert_non_null(strstr(validation.findings[i].file, wanted));
+    }
+}
+
+static void write_result(void **state, const char *name, const struct document_facts *facts)
+{
+    AUTO_DOCUMENT struct document document = {0};
+    sample_document("cache", facts, &document);
+    write_file(state, name, document.text, document.length);
+}
+
+static void documents_are_held_against_one_another_across_files(void **state)
+{
+    struct document_facts facts = sample_facts();
+    write_result(state, "d/1.json", &facts);
+    write_result(state, "d/2.json", &facts);
+    facts.seconds_billed += 1;
+    write_result(state, "d/3.json", &facts);
+    facts.instance_type = "m7i.xlarge";
+    write_result(state, "d/4.json", &facts);
+    AUTO_VALIDATION struct validation validation = {0};
+    validate(state, "d", &validation);
+    assert_int_equal(validation.count, 2);
+    assert_string_equal(validation.findings[0].rule, "duplicate");
+    assert_non_null(strstr(validation.findings[0].file, "d/3.json"));
+    assert_non_null(strstr(validation.findings[0].message, "d/1.json"));
+    assert_string_equal(validation.findings[1].rule, "copied");
+    assert_non_null(strstr(validation.findings[1].file, "d/4.json"));
+    assert_non_null(strstr(validation.findings[1].message, "d/1.json"));
+}
+
+static void a_foreign_result_is_counted_and_has_no_place_among_ours(void **state)
+{
+    static const char text[] = "{\"instance_type\": \"m7i.large\", \"performance_data\": {}}";
+    write_file(state, "d/theirs.json", text, strlen(text));
+    write_file(state, "d/results/v1.0/theirs.json", text, strlen(text));
+    AUTO_VALIDATION struct validation validation = {0};
+    validate(state, "d", &validation);
+    assert_int_equal(validation.files, 2);
+    assert_int_equal(validation.foreign, 2);
+    assert_int_equal(validation.count, 1);
+    assert_string_equal(validation.findings[0].rule, "key");
+}
+
 static void prints_the_shape_that_checks_read(void **state)
 {
     struct err err = {0};
@@ -131,6 +202,9 @@ int main(void)
         IN_TEMPORARY(a_pipe_does_not_hold_it),
         IN_TEMPORARY(a_result_at_its_own_key_is_clean),
         IN_TEMPORARY(a_result_at_another_s_key_is_found),
+        IN_TEMPORARY(a_link_out_of_the_directory_is_named_and_one_within_is_not),
+        IN_TEMPORARY(documents_are_held_against_one_another_across_files),
+        IN_TEMPORARY(a_foreign_result_is_counted_and_has_no_place_among_ours),
         IN_TEMPORARY(prints_the_shape_that_checks_read),
         IN_TEMPORARY(hostile_file_names_are_made_printable),
     };
