@@ -9,9 +9,10 @@ int inspector_init(struct inspector *inspector, struct err *err)
 {
     *inspector = (struct inspector){
         .result = schema_load(SCHEMA_RESULT, err),
+        .prices = schema_load(SCHEMA_PRICES, err),
         .period = schema_load(SCHEMA_PERIOD_SUMMARY, err),
     };
-    bool loaded = inspector->result && inspector->period;
+    bool loaded = inspector->result && inspector->prices && inspector->period;
     for (size_t i = 0; loaded && i < PROCESSED_FILES; i++) {
         inspector->processed[i] = schema_load(processed_files[i].schema, err);
         loaded = inspector->processed[i] != NULL;
@@ -24,6 +25,7 @@ void inspector_free(struct inspector *inspector)
     schema_free(inspector->result);
     for (size_t i = 0; i < PROCESSED_FILES; i++)
         schema_free(inspector->processed[i]);
+    schema_free(inspector->prices);
     schema_free(inspector->period);
     *inspector = (struct inspector){0};
 }
@@ -94,6 +96,8 @@ static const struct schema *named_schema(const struct inspector *inspector, cons
     for (size_t i = 0; i < PROCESSED_FILES; i++)
         if (strcmp(name, processed_files[i].schema) == 0)
             return inspector->processed[i];
+    if (strcmp(name, SCHEMA_PRICES) == 0)
+        return inspector->prices;
     return strcmp(name, SCHEMA_PERIOD_SUMMARY) == 0 ? inspector->period : NULL;
 }
 

@@ -27,6 +27,7 @@
 struct inspector {
     struct schema *result;
     struct schema *processed[PROCESSED_FILES];
+    struct schema *prices;
     struct schema *period;
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
      * here knows; type and architecture are then not compared. */
