@@ -219,6 +219,23 @@ static void notices_of_results_and_of_prices_stand_together(void **state UNUSED)
     assert_non_null(strstr(file->child->valuestring, "no prices were given"));
 }
 
+static void the_last_result_of_an_instance_says_how_long_it_was_paid_for(void **state UNUSED)
+{
+    AUTO_JSON cJSON *prices = new_table(false);
+    add_prices(prices, "m7i.large", 0.1);
+    AUTO_AGGREGATE struct aggregate *aggregate = new_aggregate(prices); /* one of 90 s, with two results */
+    struct document_facts facts = sample_facts();
+    facts.instance_id = "i-00000000000000001";
+    facts.seconds_billed = 30;
+    add_suite(aggregate, &facts, "stream");
+    facts.instance_type = "m7i.xlarge";
+    facts.seconds_billed = 5000;
+    add_suite(aggregate, &facts, "stream");
+    AUTO_JSON cJSON *file = price_file_of(aggregate);
+    assert_number(member(file, "instances", "m7i.large"), "costEfficiency.costPerResult",
+                  0.1 * (90 + 30) / 3 / 3600);
+}
+
 static void a_result_without_an_instance_has_no_cost(void **state UNUSED)
 {
     struct err err = {0};
@@ -309,6 +326,7 @@ int main(void)
         cmocka_unit_test(prices_of_types_without_results_are_left_out),
         cmocka_unit_test(a_sandboxs_prices_enter_only_when_asked_for_and_are_named_first),
         cmocka_unit_test(notices_of_results_and_of_prices_stand_together),
+        cmocka_unit_test(the_last_result_of_an_instance_says_how_long_it_was_paid_for),
         cmocka_unit_test(a_result_without_an_instance_has_no_cost),
         cmocka_unit_test(files_that_hold_no_prices_are_refused),
         cmocka_unit_test(amounts_that_are_no_prices_are_refused),
