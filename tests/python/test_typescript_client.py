@@ -37,7 +37,7 @@ def compiled(tmp_path):
 def processed(collector, documents, tmp_path):
     for document in whole(documents):
         made_results.write(document, tmp_path / "raw")
-    done = collector("process", "raw", "--output-dir", "out")
+    done = collector("process", "raw", "--prices", ROOT / "tests/data/prices.json", "--output-dir", "out")
     assert done.code == 0, done.err
     return tmp_path / "out/latest"
 
