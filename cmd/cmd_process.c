@@ -7,6 +7,7 @@
 
 #include "base/fs.h"
 #include "orchestrator/signals.h"
+#include "results/price_table.h"
 #include "storage/keys.h"
 #include "storage/process.h"
 #include "storage/store_s3.h"
@@ -16,6 +17,7 @@
 struct options {
     char *output_dir;
     struct string_list include;
+    char *prices;
 };
 
 static const char *const include_words[] = {"sandbox", "local", NULL};
@@ -35,6 +37,11 @@ static const struct option_spec specs[] = {
      .help =
          "Results that EC2 did not give enter only when asked for here; the files then say so at their top.",
      .offset = OPTION_AT(struct options, include)},
+    {.name = "prices",
+     .type = OPTION_PATH,
+     .value_name = "FILE",
+     .help = "Prices that `discover prices` has written, for price-performance.json.",
+     .offset = OPTION_AT(struct options, prices)},
 };
 
 static const struct table_column columns[] = {
@@ -47,6 +54,7 @@ struct work {
     struct program *program;
     struct aws_session session; /* opened for the first source in S3 */
     struct inspector inspector;
+    cJSON *prices; /* of --prices, else NULL */
     struct process_source *sources;
     size_t source_count;
     cJSON *refused; /* array of {file, reason} */
@@ -60,6 +68,7 @@ static void free_work(struct work *work)
     free(work->sources);
     inspector_free(&work->inspector);
     aws_session_close(&work->session);
+    cJSON_Delete(work->prices);
     cJSON_Delete(work->refused);
 }
 
@@ -99,6 +108,21 @@ static int open_sources(struct work *work, const struct operands *operands, stru
         if (open_source(work, operands->words[i], err) < 0)
             return -1;
     return 0;
+}
+
+static int read_prices(struct work *work, const char *path, struct err *err)
+{
+    if (!path)
+        return 0;
+    size_t length = 0;
+    AUTO_FREE char *text = fs_read_file(path, PRICE_TABLE_MAX_BYTES, &length, err);
+    if (!text)
+        return -1;
+    struct err failure = {0};
+    work->prices = price_table_read(text, length, &failure);
+    if (work->prices)
+        return 0;
+    return err_set(err, ERR_USAGE, "--prices %.256s holds no prices: %.600s", path, failure.message);
 }
 
 static void note_refused(struct work *work, const char *file, const char *reason)
@@ -182,7 +206,9 @@ static int process(struct work *work, const struct options *options, struct err 
         .sources = work->sources,
         .source_count = work->source_count,
         .output_directory = options->output_dir,
-        .aggregate = {includes(options, "sandbox"), includes(options, "local")},
+        .aggregate = {.include_sandbox = includes(options, "sandbox"),
+                      .include_local = includes(options, "local"),
+                      .prices = work->prices},
         .inspector = &work->inspector,
         .cancel = &work->program->cancel,
         .report = report,
@@ -209,7 +235,9 @@ static int process_main(struct program *program, void *parsed, const struct oper
     if (inspector_init(&work.inspector, err) < 0 || signals_start(&signals, &program->cancel, err) < 0)
         return -1;
     work.inspector.architecture_of = architecture_of_type;
-    int result = open_sources(&work, operands, err) < 0 ? -1 : process(&work, parsed, err);
+    const struct options *options = parsed;
+    bool ready = read_prices(&work, options->prices, err) == 0 && open_sources(&work, operands, err) == 0;
+    int result = ready ? process(&work, options, err) : -1;
     signals_stop(&signals);
     return result;
 }
@@ -217,6 +245,7 @@ static int process_main(struct program *program, void *parsed, const struct oper
 static const struct example examples[] = {
     {"process results", "What `run` left in ./results, into data/processed/latest."},
     {"process s3://my-bucket/benchmarks --output-dir public", "What it left in S3."},
+    {"process results --prices prices.json", "With what the types and their speed cost."},
     {"process build/demo/results --include sandbox --output-dir build/demo/processed",
      "Sandbox results, labelled as such."},
     {NULL, NULL},
@@ -227,10 +256,12 @@ const struct command command_process = {
     .summary = "Make the processed files out of raw results",
     .description =
         "Reads every result below directories and places in S3, and writes memory-benchmarks.json, "
-        "cpu-benchmarks.json, instance-rankings.json and metadata.json in DIR/latest, each replaced as a "
-        "whole; "
-        "the same once more in DIR/v1.0/DATE, a snapshot for each day; and summaries of weeks and months in "
-        "DIR/historical. The same results give the same bytes.\n\n"
+        "cpu-benchmarks.json, price-performance.json, instance-rankings.json and metadata.json in "
+        "DIR/latest, "
+        "each replaced as a whole; the same once more in DIR/v1.0/DATE, a snapshot for each day; and "
+        "summaries "
+        "of weeks and months in DIR/historical. The same results give the same bytes, with the same "
+        "prices.\n\n"
         "A file that is not a sound result (see `validate`) is passed over and named; the rest is processed "
         "and "
         "the exit code is 1. Sound results that are no measurement of an EC2 instance are left out.",

@@ -7,6 +7,7 @@ const struct command *const all_commands[] = {
     &command_discover_instances,
     &command_discover_infrastructure,
     &command_discover_amis,
+    &command_discover_prices,
     &command_process,
     &command_validate,
     &command_cleanup,

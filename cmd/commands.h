@@ -12,6 +12,7 @@ extern const struct command command_completion;
 extern const struct command command_discover_amis;
 extern const struct command command_discover_infrastructure;
 extern const struct command command_discover_instances;
+extern const struct command command_discover_prices;
 extern const struct command command_help;
 extern const struct command command_logs;
 extern const struct command command_process;

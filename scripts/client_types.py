@@ -12,6 +12,7 @@ TARGET = ROOT / "clients/typescript/src/types.ts"
 SCHEMAS = {
     "MemoryBenchmarks": "memory-benchmarks",
     "CpuBenchmarks": "cpu-benchmarks",
+    "PricePerformance": "price-performance",
     "InstanceRankings": "instance-rankings",
     "Metadata": "metadata",
     "PeriodSummary": "period-summary",

@@ -34,9 +34,13 @@ for page in boto3.client("s3").get_paginator("list_objects_v2").paginate(Bucket=
         print(f"s3://sandbox-results/{entry['Key']}")
 PYTHON
 
-say "aws-benchmark-collector process $demo/results --include sandbox"
-./aws-benchmark-collector process "$demo/results" --include sandbox --output-dir "$demo/processed"
-./aws-benchmark-collector validate "$demo/results" "$demo/processed"
+say "aws-benchmark-collector discover prices --results $demo/results (the sandbox's are invented)"
+./aws-benchmark-collector discover prices --results "$demo/results" --file "$demo/prices.json"
+
+say "aws-benchmark-collector process $demo/results --include sandbox --prices $demo/prices.json"
+./aws-benchmark-collector process "$demo/results" --include sandbox --prices "$demo/prices.json" \
+    --output-dir "$demo/processed"
+./aws-benchmark-collector validate "$demo/results" "$demo/prices.json" "$demo/processed"
 
 say "what ComputeCompass would read, from $demo/processed/latest"
 build/venv/bin/python - "$demo/processed/latest" <<'PYTHON'
@@ -64,8 +68,15 @@ def cpu(instance):
             f"all cores {shown(scaling['allCores'])} GFLOPS")
 
 
+def price(instance):
+    costs = instance["costEfficiency"]
+    return (f"{shown(instance['onDemand'])} USD an hour, spot {shown(instance['spot']['current'])}, a GFLOP "
+            f"{shown(costs['costPerGflop'])}, a GB/s {shown(costs['costPerGBs'])} (invented prices)")
+
+
 folder = pathlib.Path(sys.argv[1])
-for name, describe in (("memory-benchmarks.json", memory), ("cpu-benchmarks.json", cpu)):
+kinds = (("memory-benchmarks.json", memory), ("cpu-benchmarks.json", cpu), ("price-performance.json", price))
+for name, describe in kinds:
     instances = json.loads((folder / name).read_text())["instances"]
     print(f"{name}: {len(instances)} types")
     for instance_type, instance in instances.items():

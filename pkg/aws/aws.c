@@ -59,10 +59,9 @@ static struct custom_endpoint find_endpoint(const struct aws_options *options, c
                                             enum aws_service service)
 {
     static const char *const variables[AWS_SERVICE_COUNT] = {
-        [AWS_EC2] = "AWS_ENDPOINT_URL_EC2",
-        [AWS_S3] = "AWS_ENDPOINT_URL_S3",
-        [AWS_SSM] = "AWS_ENDPOINT_URL_SSM",
-        [AWS_STS] = "AWS_ENDPOINT_URL_STS",
+        [AWS_EC2] = "AWS_ENDPOINT_URL_EC2",         [AWS_S3] = "AWS_ENDPOINT_URL_S3",
+        [AWS_SSM] = "AWS_ENDPOINT_URL_SSM",         [AWS_STS] = "AWS_ENDPOINT_URL_STS",
+        [AWS_PRICING] = "AWS_ENDPOINT_URL_PRICING",
     };
     const char *ignore = environment("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS");
     if (options->endpoint)

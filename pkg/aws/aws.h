@@ -1,7 +1,8 @@
 /*
  * An AWS account in one region, as one program sees it. `struct aws` is made once and shared by all threads:
  * credentials, endpoints, rate limiters, retry quota, clock offset. `struct aws_client` belongs to one
- * thread: its connections and how hard its calls try. The services (ec2.h, s3.h, ssm.h, sts.h) take a client.
+ * thread: its connections and how hard its calls try. The services (ec2.h, s3.h, ssm.h, sts.h, pricing.h)
+ * take a client.
  */
 #ifndef AWS_AWS_H
 #define AWS_AWS_H
@@ -14,8 +15,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum aws_service { AWS_EC2, AWS_S3, AWS_SSM, AWS_STS };
-#define AWS_SERVICE_COUNT (AWS_STS + 1)
+enum aws_service { AWS_EC2, AWS_S3, AWS_SSM, AWS_STS, AWS_PRICING };
+#define AWS_SERVICE_COUNT (AWS_PRICING + 1)
 
 /* Sets up libcurl, once, before any thread is started; and takes it down after the last has ended. */
 int aws_global_init(struct err *err);

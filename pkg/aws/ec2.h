@@ -178,6 +178,27 @@ void ec2_offerings_free(struct ec2_offerings *list);
 int ec2_describe_offerings(struct aws_client *client, const char *const *types, size_t count,
                            struct ec2_offerings *list, struct err *err);
 
+/* --- spot prices --------------------------------------------------------------------------------------- */
+
+/* What an instance of the type with Linux costs in the zone from a time on, until the next price of both. */
+struct ec2_spot_price {
+    char type[EC2_TYPE_SIZE];
+    char zone[EC2_ZONE_SIZE];
+    double price;  /* USD an hour */
+    int64_t since; /* seconds since the epoch */
+};
+
+struct ec2_spot_prices {
+    struct ec2_spot_price *items;
+    size_t count;
+};
+void ec2_spot_prices_free(struct ec2_spot_prices *list);
+
+/* Every price of the named types between the two times, with those that held at the first one; in EC2's
+ * order. A type that EC2 does not offer so has none. */
+int ec2_describe_spot_prices(struct aws_client *client, const char *const *types, size_t count, int64_t from,
+                             int64_t to, struct ec2_spot_prices *list, struct err *err);
+
 /* --- images -------------------------------------------------------------------------------------------- */
 
 struct ec2_image {

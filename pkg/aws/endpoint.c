@@ -25,16 +25,20 @@ static const struct partition {
     {"eusc-", "aws-eusc", "amazonaws.eu"},       {"", "aws", "amazonaws.com"},
 };
 
-static const char *const service_names[] = {
-    [AWS_EC2] = "ec2",
-    [AWS_S3] = "s3",
-    [AWS_SSM] = "ssm",
-    [AWS_STS] = "sts",
+static const struct service {
+    const char *name;
+    const char *host; /* what the names of its hosts begin with */
+} services[] = {
+    [AWS_EC2] = {"ec2", "ec2"},
+    [AWS_S3] = {"s3", "s3"},
+    [AWS_SSM] = {"ssm", "ssm"},
+    [AWS_STS] = {"sts", "sts"},
+    [AWS_PRICING] = {"pricing", "api.pricing"},
 };
 
 const char *service_name(enum aws_service service)
 {
-    return service_names[service];
+    return services[service].name;
 }
 
 /* Words of letters with '-' between them, then '-' and a number. */
@@ -68,10 +72,18 @@ const char *region_partition(const char *region)
     return partition_of(region)->name;
 }
 
+const char *service_region(enum aws_service service, const char *region)
+{
+    if (service != AWS_PRICING)
+        return region;
+    return strcmp(region_partition(region), "aws-cn") == 0 ? "cn-northwest-1" : "us-east-1";
+}
+
 char *endpoint_default(enum aws_service service, const char *region, struct err *err)
 {
+    const char *home = service_region(service, region);
     struct strbuf url = STRBUF_INIT(ENDPOINT_MAX);
-    strbuf_addf(&url, "https://%s.%s.%s", service_name(service), region, partition_of(region)->domain);
+    strbuf_addf(&url, "https://%s.%s.%s", services[service].host, home, partition_of(home)->domain);
     return strbuf_take(&url, "an endpoint", err);
 }
 
@@ -112,10 +124,11 @@ static bool is_service_host(const char *host, const char *service, const char *r
 bool endpoint_is_real(const char *text, enum aws_service service, const char *region)
 {
     AUTO_URL struct url url = {0};
-    const char *name = service_name(service);
+    const char *host = services[service].host;
+    const char *home = service_region(service, region);
     if (url_parse(&url, text, NULL) < 0 || !url.bare || strcmp(url.scheme, "https") != 0 ||
         (url.port && strcmp(url.port, "443") != 0))
         return false;
-    return is_service_host(url.host, name, region, partition_of(region)->domain) ||
-           is_service_host(url.host, name, region, "api.aws");
+    return is_service_host(url.host, host, home, partition_of(home)->domain) ||
+           is_service_host(url.host, host, home, "api.aws");
 }

@@ -6,8 +6,13 @@
 
 #include <stdbool.h>
 
-/* "ec2", "s3", … as in host names, signatures and IAM actions. Static. */
+/* "ec2", "s3", … as in signatures and IAM actions. Static. */
 const char *service_name(enum aws_service service);
+
+/* The region whose endpoint answers for a region, and for which requests are signed: the region itself, but
+ * the Price List, which knows all regions of a partition, is asked in one of them. Static, or region.
+ * https://docs.aws.amazon.com/awsaccountbilling/latest/aboutv2/using-price-list-query-api.html */
+const char *service_region(enum aws_service service, const char *region);
 
 /* ERR_CONFIG unless the text is built like a region's name: "us-east-1", "us-gov-west-1". Whether there is
  * such a region, only AWS knows. */

@@ -77,7 +77,8 @@ static int authorize(struct aws_client *client, const struct aws_call *call, con
 {
     const struct sigv4_keys keys = {credentials->access_key_id, credentials->secret_access_key,
                                     credentials->session_token};
-    const struct sigv4_scope scope = {time, client->aws->region, service_name(call->service)};
+    const struct sigv4_scope scope = {time, service_region(call->service, client->aws->region),
+                                      service_name(call->service)};
     const struct sigv4_request request = {
         .method = call->method,
         .path = strbuf_text(&target->path),

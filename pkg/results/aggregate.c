@@ -3,6 +3,7 @@
 #include "base/strbuf.h"
 #include "results/aggregate_state.h"
 #include "results/document.h"
+#include "results/price_table.h"
 
 #include <math.h>
 #include <string.h>
@@ -65,6 +66,8 @@ void aggregate_free(struct aggregate *aggregate)
     for (size_t file = 0; file < PUBLISHED_FILES; file++)
         for (size_t i = 0; i < POOL_COUNT; i++)
             free_pool(&aggregate->pools[file][i]);
+    for (size_t i = 0; i < POOL_COUNT; i++)
+        billed_free(&aggregate->billed[i]);
     seen_free(&aggregate->seen);
     words_free(&aggregate->methods);
     free(aggregate);
@@ -77,6 +80,10 @@ void aggregate_auto(struct aggregate **aggregate)
 
 struct aggregate *aggregate_new(const struct aggregate_options *options, struct err *err)
 {
+    if (options->prices && price_table_is_sandbox(options->prices) && !options->include_sandbox) {
+        err_set(err, ERR_USAGE, "the prices are a sandbox's: they enter only with --include sandbox");
+        return NULL;
+    }
     struct aggregate *aggregate = calloc(1, sizeof *aggregate);
     if (aggregate)
         aggregate->options = *options;
@@ -371,7 +378,10 @@ enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *d
     if (why != LEFT_OUT_COUNT)
         return leave_out(aggregate, why, reason);
     struct pool *pools = aggregate->pools[file_of(document)];
-    return gather(aggregate, &pools[pool], document, err) < 0 ? AGGREGATE_FAILED : AGGREGATE_USED;
+    if (gather(aggregate, &pools[pool], document, err) < 0 ||
+        billed_note(&aggregate->billed[pool], document, err) < 0)
+        return AGGREGATE_FAILED;
+    return AGGREGATE_USED;
 }
 
 void aggregate_date(const struct aggregate *aggregate, char date[PERIOD_NAME_SIZE])

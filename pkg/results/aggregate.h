@@ -15,15 +15,16 @@
 
 /* Which results beside those of EC2 may enter; the files then say so at their top. */
 struct aggregate_options {
-    bool include_sandbox;
+    bool include_sandbox; /* its prices, too */
     bool include_local;
+    const cJSON *prices; /* from price_table_read, borrowed; NULL: none are known */
 };
 
 struct aggregate;
 
 #define AUTO_AGGREGATE CLEANUP(aggregate_auto)
 void aggregate_auto(struct aggregate **aggregate);
-/* NULL: out of memory. The caller frees it. */
+/* NULL: ERR_USAGE where the prices are a sandbox's and no such may enter. The caller frees it. */
 struct aggregate *aggregate_new(const struct aggregate_options *options, struct err *err);
 void aggregate_free(struct aggregate *aggregate);
 
@@ -50,6 +51,10 @@ struct aggregate_excluded aggregate_excluded(const struct aggregate *aggregate);
 cJSON *aggregate_benchmark_file(const struct aggregate *aggregate, enum published_file file, struct err *err);
 cJSON *aggregate_rankings(const struct aggregate *aggregate, struct err *err);
 cJSON *aggregate_metadata(const struct aggregate *aggregate, struct err *err);
+
+/* price-performance.json, likewise: the types that have a price and the figures that their costs are made of.
+ * Without prices it lists none, and says so at its top. */
+cJSON *aggregate_price_file(const struct aggregate *aggregate, struct err *err);
 
 /* The weeks or months in which listed types were measured, ascending; the caller free()s the array. NULL: out
  * of memory. */

@@ -4,6 +4,7 @@
 #define RESULTS_AGGREGATE_STATE_H
 
 #include "results/aggregate.h"
+#include "results/billed.h"
 #include "results/gathered.h"
 #include "results/published.h"
 #include "results/seen.h"
@@ -82,6 +83,7 @@ struct aggregate {
     struct pool pools[PUBLISHED_FILES][POOL_COUNT];
     struct seen seen;
     struct words methods; /* of all that were used */
+    struct billed billed[POOL_COUNT];
     size_t used;
     size_t left_out[LEFT_OUT_COUNT];
     char newest[TIMESTAMP_TEXT_SIZE]; /* of all that were used, or empty */

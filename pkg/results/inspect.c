@@ -19,8 +19,11 @@ static const struct result_version result_versions[RESULT_VERSIONS] = {
 
 int inspector_init(struct inspector *inspector, struct err *err)
 {
-    *inspector = (struct inspector){.period = schema_load(SCHEMA_PERIOD_SUMMARY, err)};
-    bool loaded = inspector->period != NULL;
+    *inspector = (struct inspector){
+        .prices = schema_load(SCHEMA_PRICES, err),
+        .period = schema_load(SCHEMA_PERIOD_SUMMARY, err),
+    };
+    bool loaded = inspector->prices && inspector->period;
     for (size_t version = 0; loaded && version < RESULT_VERSIONS; version++) {
         inspector->results[version] = schema_load(result_versions[version].schema, err);
         loaded = inspector->results[version] != NULL;
@@ -38,6 +41,7 @@ void inspector_free(struct inspector *inspector)
         schema_free(inspector->results[version]);
     for (size_t i = 0; i < PROCESSED_FILES; i++)
         schema_free(inspector->processed[i]);
+    schema_free(inspector->prices);
     schema_free(inspector->period);
     *inspector = (struct inspector){0};
 }
@@ -131,6 +135,8 @@ static const struct schema *named_schema(const struct inspector *inspector, cons
     for (size_t i = 0; i < PROCESSED_FILES; i++)
         if (strcmp(name, processed_files[i].schema) == 0)
             return inspector->processed[i];
+    if (strcmp(name, SCHEMA_PRICES) == 0)
+        return inspector->prices;
     return strcmp(name, SCHEMA_PERIOD_SUMMARY) == 0 ? inspector->period : NULL;
 }
 

@@ -33,6 +33,7 @@
 struct inspector {
     struct schema *results[RESULT_VERSIONS];
     struct schema *processed[PROCESSED_FILES];
+    struct schema *prices;
     struct schema *period;
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
      * here knows; type and architecture are then not compared. */

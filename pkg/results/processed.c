@@ -16,6 +16,7 @@ static cJSON *make_cpu(const struct aggregate *aggregate, struct err *err)
 const struct processed_file processed_files[] = {
     {"memory-benchmarks.json", SCHEMA_MEMORY_BENCHMARKS, make_memory},
     {"cpu-benchmarks.json", SCHEMA_CPU_BENCHMARKS, make_cpu},
+    {"price-performance.json", SCHEMA_PRICE_PERFORMANCE, aggregate_price_file},
     {"instance-rankings.json", SCHEMA_INSTANCE_RANKINGS, aggregate_rankings},
     {"metadata.json", SCHEMA_METADATA, aggregate_metadata},
 };

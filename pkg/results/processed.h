@@ -10,7 +10,7 @@ struct processed_file {
     cJSON *(*make)(const struct aggregate *aggregate, struct err *err);
 };
 
-#define PROCESSED_FILES 4
+#define PROCESSED_FILES 5
 extern const struct processed_file processed_files[PROCESSED_FILES];
 
 #endif

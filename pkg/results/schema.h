@@ -19,6 +19,8 @@
 #define SCHEMA_CPU_BENCHMARKS "data/schemas/v1.0/cpu-benchmarks.schema.json"
 #define SCHEMA_INSTANCE_RANKINGS "data/schemas/v1.0/instance-rankings.schema.json"
 #define SCHEMA_PERIOD_SUMMARY "data/schemas/v1.0/period-summary.schema.json"
+#define SCHEMA_PRICE_PERFORMANCE "data/schemas/v1.0/price-performance.schema.json"
+#define SCHEMA_PRICES "data/schemas/v1.0/prices.schema.json"
 #define SCHEMA_METADATA "data/schemas/v1.0/metadata.schema.json"
 
 /* A schema made ready; never changed after, so threads may share it. */

@@ -33,7 +33,7 @@ def complete(*words: str) -> list[str]:
     ("words", "offered"),
     [
         (["disc"], ["discover"]),
-        (["discover", ""], ["instances", "infrastructure", "amis"]),
+        (["discover", ""], ["instances", "infrastructure", "amis", "prices"]),
         (["discover", "in"], ["instances", "infrastructure"]),
         (["run", "--max-c"], ["--max-concurrency"]),
         (["run", "--address", ""], ["auto", "public", "private"]),

@@ -76,6 +76,10 @@ def cleanup_in_every_region(collector, cloud):
     return collector("cleanup", "--all-regions", timeout=300)
 
 
+def discover_prices(collector, cloud):
+    return collector("discover", "prices", "m7i.large")
+
+
 WHO_NEEDS = {
     "ec2:DescribeNetworkInterfaces": cleanup_in_one_region,
     "ec2:DescribeRegions": cleanup_in_every_region,
@@ -84,6 +88,8 @@ WHO_NEEDS = {
     "s3:ListBucketMultipartUploads": cleanup_in_one_region,
     "ec2:DescribeKeyPairs": run_with_a_key_pair,
     "ec2:DescribeSecurityGroups": run_in_a_given_group,
+    "ec2:DescribeSpotPriceHistory": discover_prices,
+    "pricing:GetProducts": discover_prices,
     "s3:GetObject": process_of_the_bucket,
 }
 """What fails without an action, where that is not the whole run."""

@@ -13,7 +13,13 @@ sys.path.insert(0, str(ROOT / "tests/python"))
 import queries  # noqa: E402
 
 RESULTS = ROOT / "tests/data/results"
-FILES = ("memory-benchmarks.json", "cpu-benchmarks.json", "instance-rankings.json", "metadata.json")
+FILES = (
+    "memory-benchmarks.json",
+    "cpu-benchmarks.json",
+    "price-performance.json",
+    "instance-rankings.json",
+    "metadata.json",
+)
 
 
 @pytest.fixture

@@ -25,8 +25,9 @@ def test_the_digest_is_that_of_the_file_with_zeros_in_its_place():
 def test_processing_twice_gives_the_same_bytes(collector, tmp_path):
     for folder in ("one", "two"):
         assert collector("process", RESULTS, "--output-dir", folder).code == 0
-    for name in ("memory-benchmarks.json", "cpu-benchmarks.json", "instance-rankings.json", "metadata.json"):
-        assert (tmp_path / "one/latest" / name).read_bytes() == (tmp_path / "two/latest" / name).read_bytes()
+    for name in ("memory-benchmarks", "cpu-benchmarks", "price-performance", "instance-rankings", "metadata"):
+        one, two = (tmp_path / folder / f"latest/{name}.json" for folder in ("one", "two"))
+        assert one.read_bytes() == two.read_bytes()
     assert sorted(read_latest(tmp_path / "one")["instances"]) == ["c7g.large", "m7i.large"]
 
 

@@ -27,7 +27,8 @@ def raw(documents, tmp_path):
     templates = whole(documents)
     for run in range(5):
         for template in templates:
-            made = made_results.make(template, made_results.samples_near(template, random), metadata__run_id=f"made-{run}")
+            samples = made_results.samples_near(template, random)
+            made = made_results.make(template, samples, metadata__run_id=f"made-{run}")
             made_results.write(made, root)
     spoilt = {
         "sandbox": {"metadata__collection_method": "sandbox"},
@@ -38,7 +39,8 @@ def raw(documents, tmp_path):
     }
     for name, changes in spoilt.items():
         template = next(each for each in templates if each["metadata"]["instance_type"] == "m7i.large")
-        made = made_results.make(template, made_results.samples_near(template, random), metadata__run_id=name, **changes)
+        samples = made_results.samples_near(template, random)
+        made = made_results.make(template, samples, metadata__run_id=name, **changes)
         made_results.write(made, root)
     return root
 

@@ -30,7 +30,8 @@ def latest(collector, documents, tmp_path):
     random = np.random.default_rng(3)
     for run in range(3):
         for template in whole(documents):
-            made = made_results.make(template, made_results.samples_near(template, random), metadata__run_id=f"made-{run}")
+            samples = made_results.samples_near(template, random)
+            made = made_results.make(template, samples, metadata__run_id=f"made-{run}")
             made_results.write(made, tmp_path / "raw")
     done = collector("process", "raw", "--output-dir", "out")
     assert done.code == 0, done.err

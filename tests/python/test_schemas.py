@@ -91,6 +91,22 @@ def test_both_validators_agree_on_results(collector, documents, tmp_path, suite)
     compare(collector, tmp_path / "variants", "result", list(variants(document)))
 
 
+PRICES = ROOT / "tests/data/prices.json"
+
+
+def test_both_validators_agree_on_prices(collector, tmp_path):
+    compare(collector, tmp_path / "variants", "prices", list(variants(json.loads(PRICES.read_text()))))
+
+
+def test_both_validators_agree_on_the_price_file(collector, tmp_path):
+    assert collector("process", RESULTS, "--prices", PRICES, "--output-dir", tmp_path / "processed").code == 0
+    document = json.loads((tmp_path / "processed/latest/price-performance.json").read_text())
+    costs = {"costPerGflop": 0.001, "costPerGBs": 0.002, "costPerResult": None}
+    price = json.loads(PRICES.read_text())["instances"]["m7i.large"]
+    document["instances"] = {"m7i.large": {**price, "costEfficiency": costs}}  # the test data has no LINPACK
+    compare(collector, tmp_path / "variants", "price-performance", list(variants(document)))
+
+
 @pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks", "instance-rankings", "metadata"])
 def test_both_validators_agree_on_processed_files(collector, tmp_path, name):
     assert collector("process", RESULTS, "--output-dir", tmp_path / "processed").code == 0
@@ -112,7 +128,9 @@ def test_suite_documents_of_the_test_data_are_valid():
         validator("suite-output").validate(json.loads(path.read_text()))
 
 
-@pytest.mark.parametrize("name", ["memory-benchmarks", "cpu-benchmarks", "instance-rankings"])
+@pytest.mark.parametrize(
+    "name", ["memory-benchmarks", "cpu-benchmarks", "price-performance", "instance-rankings"]
+)
 def test_the_published_files_start_empty(name):
     document = json.loads((ROOT / f"data/processed/latest/{name}.json").read_text())
     validator(name).validate(document)

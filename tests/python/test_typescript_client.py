@@ -40,7 +40,7 @@ def processed(collector, documents, tmp_path):
     for template in whole(documents):
         made = made_results.make(template, made_results.samples_near(template, random))
         made_results.write(made, tmp_path / "raw")
-    done = collector("process", "raw", "--output-dir", "out")
+    done = collector("process", "raw", "--prices", ROOT / "tests/data/prices.json", "--output-dir", "out")
     assert done.code == 0, done.err
     return tmp_path / "out/latest"
 

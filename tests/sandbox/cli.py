@@ -10,7 +10,7 @@ from pathlib import Path
 from sandbox import control, paths, supervisor
 from sandbox.control import ControlError
 from sandbox.identities import IDENTITIES
-from sandbox.settings import CALLER_ADDRESS_PATH, REGION, Settings
+from sandbox.settings import CALLER_ADDRESS_PATH, REGION, SPOT_ADVISOR_PATH, Settings
 from sandbox.supervisor import SupervisorError
 
 _UNSET = (
@@ -20,6 +20,7 @@ _UNSET = (
     "AWS_ENDPOINT_URL_S3",
     "AWS_ENDPOINT_URL_SSM",
     "AWS_ENDPOINT_URL_STS",
+    "AWS_ENDPOINT_URL_PRICING",
 )
 
 
@@ -156,6 +157,7 @@ def _env(options: argparse.Namespace) -> int:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_CA_BUNDLE": str(paths.CERTIFICATE_AUTHORITY) if facts["https"] else None,
         "AWS_BENCHMARK_COLLECTOR_CALLER_ADDRESS_URL": endpoint + CALLER_ADDRESS_PATH,
+        "AWS_BENCHMARK_COLLECTOR_SPOT_ADVISOR_URL": endpoint + SPOT_ADVISOR_PATH,
         "AWS_BENCHMARK_COLLECTOR_SSH_PORT": None if facts["ssh_port"] == 22 else str(facts["ssh_port"]),
         "NO_PROXY": "127.0.0.1,localhost" if _uses_proxy() else None,
     }

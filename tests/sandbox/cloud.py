@@ -23,7 +23,7 @@ from moto.ec2.models.vpcs import VPCBackend
 from moto.ec2.responses.instances import InstanceResponse
 from moto.ssm.models import ParameterDict
 
-from sandbox import catalog, launches, listings
+from sandbox import catalog, launches, listings, prices
 from sandbox.faults import Faults
 from sandbox.instancefaults import InstanceFaults
 from sandbox.settings import VPC_BLOCK, Settings
@@ -228,6 +228,7 @@ def install(cloud: Cloud) -> None:
     setattr(RegionsAndZonesBackend, "regions", known)
     launches.install(cloud, InstanceResponse)
     listings.install()
+    prices.install()
     ec2_utils.filter_dict_attribute_mapping.update(
         {"client-token": "client_token", "instance-lifecycle": "lifecycle", "reservation-id": "reservation.id"}
     )

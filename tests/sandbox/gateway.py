@@ -11,14 +11,14 @@ import urllib.parse
 from collections.abc import Callable
 from typing import Any
 
-from sandbox import backdoor, failures, permissions, signatures
+from sandbox import backdoor, failures, permissions, prices, signatures
 from sandbox.failures import Failure, Refusal
 from sandbox.faults import Faults
 from sandbox.identities import Identity
 from sandbox.messages import Answer, Delivery, Request
 from sandbox.requestfaults import REDIRECTED_PATH, Passage, RequestFaults, searchable
 from sandbox.requestlog import RequestLog
-from sandbox.settings import CALLER_ADDRESS_PATH
+from sandbox.settings import CALLER_ADDRESS_PATH, SPOT_ADVISOR_PATH
 
 CONCURRENT_CALLS = 2
 """Requests inside moto at once. More only makes its threads fight over the interpreter."""
@@ -42,6 +42,8 @@ class Gateway:
     def handle(self, request: Request) -> Answer:
         if request.raw_path == CALLER_ADDRESS_PATH:
             return Answer(200, [("Content-Type", "text/plain")], f"{request.client_address}\n".encode())
+        if request.raw_path == SPOT_ADVISOR_PATH:
+            return prices.advisor()
         started = time.monotonic()
         notes: dict[str, Any] = {}
         answer = self._answer(request, notes)
@@ -89,7 +91,12 @@ class Gateway:
         return failures.answer(request, failure) if failure else None
 
     def _call(self, request: Request, notes: dict[str, Any]) -> Answer:
-        """Hands the request to moto; what moto does not model becomes an InvalidAction, marked in the log."""
+        """Hands the request to moto; what moto does not model becomes an InvalidAction, marked in the log.
+
+        The Price List, which moto lacks, is our own.
+        """
+        if request.service == "pricing":
+            return prices.products(request)
         try:
             with self._places:
                 answer = _run_wsgi(self._application, request)

@@ -20,7 +20,7 @@ def install() -> None:
     """Replaces moto's lists. Once per process."""
     setattr(InstanceTypeOfferingBackend, "matches_filters", _offering_matches)
     for method, (member, most) in PAGE.items():
-        setattr(InstanceResponse, method, _paged(getattr(InstanceResponse, method), member, most))
+        setattr(InstanceResponse, method, paged(getattr(InstanceResponse, method), member, most))
 
 
 def _offering_matches(_: Any, offering: dict[str, Any], filters: dict[str, list[str]], __: str) -> bool:
@@ -33,7 +33,9 @@ def _offering_matches(_: Any, offering: dict[str, Any], filters: dict[str, list[
     return True
 
 
-def _paged(everything: Any, member: str, most: int) -> Any:
+def paged(everything: Any, member: str, most: int) -> Any:
+    """A method of moto's that gives its list in pages of the size that is asked for."""
+
     def page(self: Any) -> ActionResult:
         items: list[Any] = everything(self).result[member]
         start = _position(self._get_param("NextToken"))

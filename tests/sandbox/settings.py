@@ -12,6 +12,7 @@ VPC_BLOCK = f"127.{10 + NUMBER}.0.0/16"
 """The instances' addresses: on loopback, so that an sshd can listen on each and any process here can reach it."""
 
 CALLER_ADDRESS_PATH = "/_sandbox/caller-address"
+SPOT_ADVISOR_PATH = "/_sandbox/spot-advisor-data.json"
 
 
 @dataclass(frozen=True)

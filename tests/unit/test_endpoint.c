@@ -46,6 +46,18 @@ static void default_endpoints_are_aws_own(void **state UNUSED)
     assert_default(AWS_SSM, "us-iso-east-1", "https://ssm.us-iso-east-1.c2s.ic.gov");
 }
 
+static void the_price_list_is_asked_in_one_region_of_the_partition(void **state UNUSED)
+{
+    assert_string_equal(service_region(AWS_EC2, "eu-west-1"), "eu-west-1");
+    assert_string_equal(service_region(AWS_PRICING, "eu-west-1"), "us-east-1");
+    assert_string_equal(service_region(AWS_PRICING, "cn-north-1"), "cn-northwest-1");
+    assert_default(AWS_PRICING, "us-east-1", "https://api.pricing.us-east-1.amazonaws.com");
+    assert_default(AWS_PRICING, "eu-west-1", "https://api.pricing.us-east-1.amazonaws.com");
+    assert_default(AWS_PRICING, "cn-north-1", "https://api.pricing.cn-northwest-1.amazonaws.com.cn");
+    assert_false(endpoint_is_real("https://pricing.us-east-1.amazonaws.com", AWS_PRICING, "us-east-1"));
+    assert_false(endpoint_is_real("https://api.pricing.eu-west-1.amazonaws.com", AWS_PRICING, "eu-west-1"));
+}
+
 static void documented_variants_are_real(void **state UNUSED)
 {
     static const char *const urls[] = {
@@ -141,6 +153,7 @@ int main(void)
         cmocka_unit_test(regions_are_checked_by_their_build),
         cmocka_unit_test(partitions_follow_from_the_region),
         cmocka_unit_test(default_endpoints_are_aws_own),
+        cmocka_unit_test(the_price_list_is_asked_in_one_region_of_the_partition),
         cmocka_unit_test(documented_variants_are_real),
         cmocka_unit_test(what_a_customer_could_serve_is_not_real),
         cmocka_unit_test(custom_endpoints_are_checked),

@@ -1,10 +1,11 @@
 /** Fetches the processed files by raw URL, keeps each for an hour, and asks the server again by ETag after that. */
-import type { CpuBenchmarks, InstanceRankings, MemoryBenchmarks, Metadata } from "./types.js";
+import type { CpuBenchmarks, InstanceRankings, MemoryBenchmarks, Metadata, PricePerformance } from "./types.js";
 
 /** The files, by the names of the methods that fetch them. */
 export interface Files {
   memory: MemoryBenchmarks;
   cpu: CpuBenchmarks;
+  prices: PricePerformance;
   rankings: InstanceRankings;
   metadata: Metadata;
 }
@@ -12,6 +13,7 @@ export interface Files {
 const names: { readonly [K in keyof Files]: string } = {
   memory: "memory-benchmarks",
   cpu: "cpu-benchmarks",
+  prices: "price-performance",
   rankings: "instance-rankings",
   metadata: "metadata",
 };

@@ -1,5 +1,5 @@
 /** What the web app ComputeCompass reads of the files, field by field: it reads unguarded, so each must be there. */
-import type { CpuBenchmarks, MemoryBenchmarks } from "./types.js";
+import type { CpuBenchmarks, MemoryBenchmarks, PricePerformance } from "./types.js";
 
 const bandwidthAndUnit = ["copy", "scale", "add", "triad"].flatMap((kernel) => [
   `stream.${kernel}.bandwidth`,
@@ -30,6 +30,17 @@ export const cpuFields: readonly string[] = [
   "scaling.singleThread",
   "scaling.allCores",
   "scaling.smtEfficiency",
+];
+
+export const priceFields: readonly string[] = [
+  "onDemand",
+  "spot.current",
+  "spot.average7d",
+  "spot.reliability",
+  "reserved.term1yr",
+  "reserved.term3yr",
+  "costEfficiency.costPerGflop",
+  "costEfficiency.costPerGBs",
 ];
 
 /** Those that the CPU has. */
@@ -114,4 +125,12 @@ export function readCpuAsConsumer(document: CpuBenchmarks): void {
     readAll(read(instance, "vectorization", type), had, type);
   }
   readRankings(tree, ["peak_gflops", "coremark_score"]);
+}
+
+/** The same for price-performance.json. */
+export function readPricesAsConsumer(document: PricePerformance): void {
+  const tree = document as unknown as Tree;
+  readTop(tree);
+  for (const [type, instance] of Object.entries(read(tree, "instances", "the file") as Tree))
+    readAll(instance, priceFields, type);
 }

@@ -329,6 +329,86 @@ export interface CpuBenchmarksInstance {
   };
 }
 
+/** What instance types cost, and what their measured speed costs: medians over results, prices as `discover prices` found them. US dollars an hour. */
+export interface PricePerformance {
+  /** Stands first where no prices were given, and where results or prices enter that AWS did not give. */
+  notice?: string;
+  schema: "data/schemas/v1.0/price-performance.schema.json";
+  version: "1.0";
+  /** Time of the newest result; 1970-01-01T00:00:00Z where there is none. */
+  lastUpdated: PricePerformanceTimestamp;
+  collectionMethods: ("automated" | "local" | "manual" | "sandbox")[];
+  /** Where and when the prices were found; null: none were given. */
+  prices: {
+    /** Whether anybody but AWS was asked: the prices may be invented. */
+    sandbox: boolean;
+    region: string;
+    currency: "USD";
+    per: "hour";
+    sources: {
+      onDemand: PricePerformanceSource;
+      reserved: PricePerformanceSource;
+      spot: PricePerformanceSource;
+      reliability: PricePerformanceSourceOrNull;
+    };
+  } | null;
+  instances: { [name: string]: PricePerformanceInstance };
+}
+
+export type PricePerformanceTimestamp = string;
+
+export type PricePerformanceTimestampOrNull = string | null;
+
+export type PricePerformancePrice = number;
+
+/** Null: it is not sold so. */
+export type PricePerformancePriceOrNull = number | null;
+
+export type PricePerformanceCost = number;
+
+export interface PricePerformanceSource {
+  name: string;
+  endpoint: string;
+  /** When it was asked. */
+  time: PricePerformanceTimestamp;
+}
+
+/** Null where nobody answered. */
+export type PricePerformanceSourceOrNull = {
+  name: string;
+  endpoint: string;
+  time: PricePerformanceTimestamp;
+} | null;
+
+export interface PricePerformanceInstance {
+  onDemand: PricePerformancePrice;
+  spot: {
+    /** Of the zone that is cheapest now. */
+    current: PricePerformancePriceOrNull;
+    /** Of the same zone, each price by how long it held. */
+    average7d: PricePerformancePriceOrNull;
+    /** Part of the instances that was not taken back in the month before, at the least: 1 less the upper end of the advisor's range. Null: not known. */
+    reliability: number | null;
+    zone: string | null;
+  };
+  /** Standard class, nothing paid up front. */
+  reserved: {
+    term1yr: PricePerformancePriceOrNull;
+    term3yr: PricePerformancePriceOrNull;
+  };
+  /** When AWS published the price list; null where it does not say. */
+  listPublished: PricePerformanceTimestampOrNull;
+  /** By the on-demand price. */
+  costEfficiency: {
+    /** USD an hour for each GFLOPS of LINPACK. */
+    costPerGflop: PricePerformanceCost;
+    /** USD an hour for each GB/s of STREAM's triad. */
+    costPerGBs: PricePerformanceCost;
+    /** USD for the time that the type's instances took for a result, boot and delivery among it. Null: not known. */
+    costPerResult: number | null;
+  };
+}
+
 /** The instance types that memory-benchmarks.json and cpu-benchmarks.json list, in the order of one figure after the other, each with what its place is worth. */
 export interface InstanceRankings {
   /** Stands first where results enter that EC2 instances did not give. */
@@ -382,6 +462,8 @@ export interface Metadata {
   };
   /** Types that have results but are not listed, each with the fields that it lacks. */
   incompleteTypes: { [name: string]: string[] };
+  /** Types that have results but are not in price-performance.json, each with the reason why it has no price. */
+  typesWithoutPrice: { [name: string]: string };
 }
 
 /** Of the types that the files of latest/ list: what was measured in the period, and what has moved since the type was measured last. */

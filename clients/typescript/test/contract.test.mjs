@@ -8,6 +8,7 @@ const load = (name) => JSON.parse(readFileSync(`${process.env.PROCESSED}/${name}
 const files = [
   ["memory-benchmarks", contract.readMemoryAsConsumer, contract.memoryFields],
   ["cpu-benchmarks", contract.readCpuAsConsumer, contract.cpuFields],
+  ["price-performance", contract.readPricesAsConsumer, contract.priceFields],
 ];
 
 function without(document, path) {
@@ -34,13 +35,14 @@ for (const [name, read, fields] of files) {
 
   test(`${name}: rankings, version and time are missed as well`, () => {
     const document = load(name);
-    for (const ranking of Object.keys(document.rankings)) {
+    for (const ranking of Object.keys(document.rankings ?? {})) {
       assert.throws(() => read(without(document, ["rankings", ranking])));
       for (const [index, row] of document.rankings[ranking].entries())
         for (const field of Object.keys(row))
           assert.throws(() => read(without(document, ["rankings", ranking, index, field])), `${ranking} ${field}`);
     }
-    for (const field of ["version", "lastUpdated", "instances", "rankings"])
+    const top = ["version", "lastUpdated", "instances", ...("rankings" in document ? ["rankings"] : [])];
+    for (const field of top)
       assert.throws(() => read(without(document, [field])), field);
   });
 }
