@@ -1,5 +1,6 @@
 #include "results/inspect.h"
 
+#include "results/attestation.h"
 #include "results/document.h"
 #include "results/sense.h"
 
@@ -76,6 +77,7 @@ static void inspect_result_tree(const struct inspector *inspector, struct inspec
     check_architecture(tree, inspector->architecture_of, found, inspection);
     check_statistics(tree, found, inspection);
     check_plausibility(tree, found, inspection);
+    check_attestation(tree, inspector->signers, found, inspection);
 }
 
 size_t inspect_result(const struct inspector *inspector, const char *text, size_t length, cJSON **document,

@@ -8,12 +8,15 @@
  *   architecture  type, family, architecture, vendor and CPU agree with one another
  *   statistics    medians and intervals are those of the samples
  *   plausibility  no number that a machine can't reach
+ *   attestation   the instance identity document speaks of the machine of the result, and is signed (where
+ *                 signatures are looked at)
  */
 #ifndef RESULTS_INSPECT_H
 #define RESULTS_INSPECT_H
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/signed_data.h"
 #include "results/published.h"
 #include "results/schema.h"
 
@@ -31,6 +34,9 @@ struct inspector {
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
      * here knows; type and architecture are then not compared. */
     const char *(*architecture_of)(const char *instance_type);
+    /* By one of whom the instance identity document of every result must be signed; the caller's. NULL:
+     * signatures are not looked at. */
+    const struct signers *signers;
 };
 
 #define AUTO_INSPECTOR CLEANUP(inspector_free)
