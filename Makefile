@@ -73,7 +73,7 @@ $(OUT)/$(PROGRAM): $(CMD_SOURCES:%.c=$(OUT)/%.o) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -o $@
 
-$(OUT)/tests/unit/test_run $(OUT)/tests/unit/test_sweep $(OUT)/tests/unit/test_sweep_results: $(OUT)/tests/unit/pretend_cloud.o
+$(patsubst %,$(OUT)/tests/unit/test_%,attest run sweep sweep_results): $(OUT)/tests/unit/pretend_cloud.o
 $(OUT)/tests/unit/%: $(OUT)/tests/unit/%.o $(FACE) $(LIBRARY)
 	$(call say,LINK,$@)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(LIBRARIES) -lcmocka -o $@

@@ -53,6 +53,7 @@ static struct run_settings make_settings(const struct run_options *chosen, const
         .image = {.archive = chosen->image ? NULL : &inputs->archive, .reference = chosen->image},
         .local_program = chosen->local ? &inputs->program : NULL,
         .image_reference = chosen->image ? chosen->image : inputs->archive_reference,
+        .attestation = !chosen->no_attestation,
     };
 }
 

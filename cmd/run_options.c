@@ -91,6 +91,11 @@ const struct option_spec run_option_specs[RUN_OPTION_COUNT] = {
              "with "
              "this program (`make image`).",
      .offset = OPTION_AT(struct run_options, image_archive)},
+    {.name = "no-attestation",
+     .type = OPTION_FLAG,
+     .not_with = "local",
+     .help = "Leave each instance's identity document, which names the account, out of its results.",
+     .offset = OPTION_AT(struct run_options, no_attestation)},
     {.name = "timeout",
      .type = OPTION_DURATION,
      .value_name = "TIME",

@@ -23,6 +23,7 @@ struct run_options {
     char *resume;
     char *image;
     char *image_archive;
+    bool no_attestation;
     uint64_t timeout;
     uint64_t boot_timeout;
     uint64_t host_key_grace;
@@ -45,7 +46,7 @@ struct run_options {
     char *state_dir;
 };
 
-#define RUN_OPTION_COUNT 33
+#define RUN_OPTION_COUNT 34
 extern const struct option_spec run_option_specs[RUN_OPTION_COUNT];
 
 /* The options as words by which another process can finish the run, from any directory: paths are absolute,

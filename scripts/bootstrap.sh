@@ -39,7 +39,7 @@ debian_packages() {
         image) echo gcc libc6-dev make python3 "gcc-$(cross_architecture)-linux-gnu" "libc6-dev-$(cross_libc)-cross" ;;
         test)
             echo libcmocka-dev python3 python3-venv qemu-user-static openssh-server openssh-client nftables iproute2 \
-                sudo procps systemd
+                sudo procps systemd curl
             has dockerd || echo docker.io
             ! known_to_apt docker-cli || has docker || echo docker-cli
             has node || echo nodejs
@@ -77,7 +77,7 @@ fedora_packages() {
         image) echo gcc make python3 glibc-static "gcc-$(cross_architecture | tr - _)-linux-gnu" \
             "and a static glibc for that" ;;
         test) echo libcmocka-devel python3 qemu-user-static openssh-server openssh-clients nftables iproute sudo \
-            procps-ng moby-engine nodejs "and TypeScript's compiler" ;;
+            procps-ng curl moby-engine nodejs "and TypeScript's compiler" ;;
         lint) echo git clang clang-tools-extra cppcheck ShellCheck python3 libcmocka-devel ;;
         fuzz) echo clang compiler-rt ;;
         peers) echo openblas-devel pkgconf-pkg-config "and what there is of likwid and hpcc" ;;

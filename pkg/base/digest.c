@@ -2,6 +2,8 @@
 
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
+#include <stdbool.h>
+#include <string.h>
 #include <sys/random.h>
 
 int sha256(const void *data, size_t length, unsigned char digest[SHA256_BYTES], struct err *err)
@@ -41,9 +43,11 @@ void hex_encode(const void *data, size_t length, char *hex)
     hex[2 * length] = '\0';
 }
 
+static const char base64_digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
 void base64_encode(struct strbuf *out, const void *data, size_t length)
 {
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    const char *digits = base64_digits;
     const unsigned char *bytes = data;
     for (size_t i = 0; i < length; i += 3) {
         uint32_t group = (uint32_t)bytes[i] << 16;
@@ -54,6 +58,48 @@ void base64_encode(struct strbuf *out, const void *data, size_t length)
         strbuf_addc(out, i + 1 < length ? digits[group >> 6 & 63] : '=');
         strbuf_addc(out, i + 2 < length ? digits[group & 63] : '=');
     }
+}
+
+/* The value of a digit, 0 for padding, -1 for anything else. */
+static int base64_value(char c)
+{
+    const char *at = memchr(base64_digits, c, sizeof base64_digits - 1);
+    if (at)
+        return (int)(at - base64_digits);
+    return c == '=' ? 0 : -1;
+}
+
+/* What four digits stand for, the last `padding` of which are '='. No bit may be left over: each text is that
+ * of one sequence of bytes, and the other way round. */
+static bool base64_add_group(struct strbuf *out, uint32_t bits, unsigned padding)
+{
+    const unsigned char bytes[] = {(unsigned char)(bits >> 16), (unsigned char)(bits >> 8),
+                                   (unsigned char)bits};
+    if (padding > 2 || (bits & ((1U << (8 * padding)) - 1)) != 0)
+        return false;
+    strbuf_add(out, bytes, sizeof bytes - padding);
+    return true;
+}
+
+int base64_decode(struct strbuf *out, const char *text, size_t length, struct err *err)
+{
+    uint32_t bits = 0;
+    unsigned padding = 0;
+    size_t digits = 0;
+    bool sound = true;
+    for (size_t i = 0; i < length && sound; i++) {
+        int value = base64_value(text[i]);
+        if (text[i] == '\n')
+            continue;
+        padding += text[i] == '=';
+        bits = bits << 6 | ((uint32_t)value & 63);
+        sound = value >= 0 && (padding == 0 || text[i] == '=');
+        if (++digits % 4 == 0)
+            sound = sound && base64_add_group(out, bits & 0xFFFFFF, padding);
+    }
+    if (!sound || digits % 4 != 0)
+        return err_set(err, ERR_DATA, "it is not Base64");
+    return strbuf_ok(out, "what is in Base64", err);
 }
 
 int random_bytes(void *buffer, size_t length, struct err *err)

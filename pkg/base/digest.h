@@ -1,4 +1,4 @@
-/* SHA-256, HMAC, hex and base64, on OpenSSL; random bytes from the kernel. */
+/* SHA-256 and HMAC on OpenSSL, hex and base64; random bytes from the kernel. */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H
 
@@ -22,6 +22,8 @@ void hex_encode(const void *data, size_t length, char *hex);
 
 /* Base64 (RFC 4648) with padding, without line ends. */
 void base64_encode(struct strbuf *out, const void *data, size_t length);
+/* The bytes again; line ends within the text are passed over. ERR_DATA for anything else. */
+int base64_decode(struct strbuf *out, const char *text, size_t length, struct err *err);
 
 int random_bytes(void *buffer, size_t length, struct err *err);
 /* Evenly spread over [0, 1). For jitter; falls back to a fixed 0.5 if the kernel gives nothing. */

@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-#define SMALL_OUTPUT 4096
+#define SMALL_OUTPUT 16384
 
 static int run_script(const struct container_host *host, const char *script, const void *input,
                       size_t input_length, const struct remote_limits *limits,

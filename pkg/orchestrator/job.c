@@ -2,6 +2,7 @@
 
 #include "base/digest.h"
 #include "base/text.h"
+#include "orchestrator/attest.h"
 #include "orchestrator/launch.h"
 #include "orchestrator/measure.h"
 #include "orchestrator/reach.h"
@@ -108,6 +109,31 @@ static int deliver_image(struct job *job, struct err *err)
     return job_reach(job, JOB_DELIVERED, job->image.id, err);
 }
 
+/* Not out of the time for the boot, which may be nearly over. The machine's curl gives up sooner. */
+#define ATTESTATION_SECONDS 30
+
+/* What it says only stands beside the numbers: a machine that says nothing is measured all the same. */
+static void fetch_attestation(struct job *job)
+{
+    const struct job_context *context = job->context;
+    struct remote_limits limits = {clock_monotonic(&context->clock) + ATTESTATION_SECONDS,
+                                   context->services->cancel, CANCEL_DRAIN};
+    struct err err = {0};
+    if (!context->settings->attestation || attest_machine(&job->host, &limits, &job->attestation, &err) == 0)
+        return;
+    if (err.kind != ERR_CANCELLED)
+        job_note(job, NULL, "its results carry no instance identity document: %s", err.message);
+}
+
+/* The machine, with all that its suites need. */
+static int prepare_machine(struct job *job, struct err *err)
+{
+    if (reach_machine(job, err) < 0 || deliver_image(job, err) < 0)
+        return -1;
+    fetch_attestation(job);
+    return 0;
+}
+
 /* No state of its own: a job fails in any of them. */
 static void say_that_it_fails(struct job *job)
 {
@@ -141,12 +167,18 @@ static bool put_back(struct job *job, struct err *err)
     return true;
 }
 
+static void free_job(struct job *job)
+{
+    attestation_free(&job->attestation);
+}
+
 /* Dying in here loses nothing: the journal names every machine before it exists (launch_once), every result
  * before it is written (spool), and nothing is struck off before EC2 or the bucket has confirmed it. A
  * machine that is not ended here switches itself off, and is ended by the next start. */
 bool job_run(const struct job_context *context, struct cloud_session *cloud, size_t number,
              struct job_outcome *outcome)
 {
+    CLEANUP(free_job)
     struct job job = {
         .context = context,
         .planned = &context->plan->jobs[number],
@@ -159,8 +191,7 @@ bool job_run(const struct job_context *context, struct cloud_session *cloud, siz
     bool launched = launch_planned(&job, &err) == 0;
     if (!launched && put_back(&job, &err))
         return false;
-    if (!launched || reach_machine(&job, &err) < 0 || deliver_image(&job, &err) < 0 ||
-        measure_suites(&job, &measurements, &err) < 0)
+    if (!launched || prepare_machine(&job, &err) < 0 || measure_suites(&job, &measurements, &err) < 0)
         job_fail(&job, &err);
     leave_machine(&job);
     say_that_it_fails(&job);

@@ -4,6 +4,7 @@
 #define ORCHESTRATOR_LAUNCH_H
 
 #include "orchestrator/job.h"
+#include "results/attestation.h"
 
 /* A job under way; its worker's thread owns it. */
 struct job {
@@ -24,7 +25,8 @@ struct job {
                            container on the host */
     struct container_host host;
     struct container_image image;
-    const char *suite; /* under way, or NULL */
+    struct attestation attestation; /* of the machine, for each of its results */
+    const char *suite;              /* under way, or NULL */
 };
 
 /* Says that the job has reached a state: event, journal, time stamp. */

@@ -64,6 +64,8 @@ static int build_document(struct job *job, const struct suite_output *output, un
         .state_count = list_states(job, states),
         .seconds_billed = rented ? ceil(clock_monotonic(&context->clock) - job->launched_at) : NAN,
         .cost_usd = NAN,
+        .identity_document = job->attestation.document,
+        .identity_signature = job->attestation.signature,
     };
     return document_build(&facts, output, document, err);
 }

@@ -47,6 +47,7 @@ struct run_settings {
     const int *local_program;    /* of the image's archive (image_program.h), to measure this machine itself;
                                     NULL: machines of the cloud */
     const char *image_reference; /* how the image is called, for the document */
+    bool attestation;            /* results carry the instance identity document */
 };
 
 /* The remote store, for one thread: each worker opens its own and closes it. *connection is what the store

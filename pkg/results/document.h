@@ -55,6 +55,9 @@ struct document_facts {
     size_t state_count;
     double seconds_billed;
     double cost_usd;
+
+    const char *identity_document;  /* of the instance (results/attestation.h), with */
+    const char *identity_signature; /* its signature; verified by nobody yet */
 };
 
 /* "intel" or "amd" by what the processor says of itself ("GenuineIntel"); NULL for any other. Static. */

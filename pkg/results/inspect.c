@@ -1,5 +1,6 @@
 #include "results/inspect.h"
 
+#include "results/attestation.h"
 #include "results/document.h"
 #include "results/foreign.h"
 #include "results/sense.h"
@@ -113,6 +114,7 @@ static bool inspect_result_tree(const struct inspector *inspector, struct inspec
     check_statistics(tree, found, inspection);
     check_plausibility(tree, found, inspection);
     check_timing(tree, found, inspection);
+    check_attestation(tree, inspector->signers, found, inspection);
     return true;
 }
 

@@ -9,6 +9,8 @@
  *   statistics    medians and intervals are those of the samples
  *   plausibility  no number that a machine can't reach
  *   timing        states in their order, durations that fit between them
+ *   attestation   the instance identity document speaks of the machine of the result, and is signed (where
+ *                 signatures are looked at)
  *
  * Those for which one document is not enough are in census.h.
  */
@@ -17,6 +19,7 @@
 
 #include "base/error.h"
 #include "base/json.h"
+#include "base/signed_data.h"
 #include "results/processed.h"
 #include "results/schema.h"
 
@@ -38,6 +41,9 @@ struct inspector {
     /* EC2's word for the architecture of an instance type, NULL where the name does not tell it. NULL: nobody
      * here knows; type and architecture are then not compared. */
     const char *(*architecture_of)(const char *instance_type);
+    /* By one of whom the instance identity document of every result must be signed; the caller's. NULL:
+     * signatures are not looked at. */
+    const struct signers *signers;
 };
 
 #define AUTO_INSPECTOR CLEANUP(inspector_free)

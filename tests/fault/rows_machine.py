@@ -44,6 +44,7 @@ ROWS = (
     ),
     Row("slow-boot", "waited for", arm=(Arm("slow-boot:4", match="{victim}"),)),
     Row("machine-clock-wrong", "no matter", number=19, arm=(Arm("machine-clock-wrong:3600", match="{victim}"),)),
+    Row("no-metadata", "measured all the same, without attestation", arm=(Arm("no-metadata", match="{victim}"),)),
     Row("no-shutdown-timer", "the other dead-man switch stands", arm=(Arm("no-shutdown-timer", match="{victim}"),)),
     Row("no-systemd-timer", "the other dead-man switch stands", arm=(Arm("no-systemd-timer", match="{victim}"),)),
     *(

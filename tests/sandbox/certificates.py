@@ -1,17 +1,38 @@
-"""A certificate authority of the sandbox's own, for --https."""
+"""The sandbox's own certificates: an authority for --https, and who signs instance identity documents."""
 
+import base64
 import datetime
 import ipaddress
 import ssl
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.serialization.pkcs7 import PKCS7Options, PKCS7SignatureBuilder
 from cryptography.x509.oid import NameOID
 
 from sandbox import paths
 
 _LIFETIME = datetime.timedelta(days=7)
+_RSA_BITS = 2048
+
+
+class IdentitySigner:
+    """Signs what AWS's metadata service calls rsa2048, and leaves its certificate in paths.IDENTITY_CERTIFICATE."""
+
+    def __init__(self) -> None:
+        self._key = rsa.generate_private_key(public_exponent=65537, key_size=_RSA_BITS)
+        name = _name("Sandbox instance identity")
+        self._certificate = _builder(name, name, self._key.public_key()).sign(self._key, hashes.SHA256())
+        paths.IDENTITY_CERTIFICATE.write_bytes(_pem(self._certificate))
+        paths.IDENTITY_CERTIFICATE.chmod(0o644)
+
+    def sign(self, document: bytes) -> bytes:
+        """PKCS#7 with the document and without the certificate in it, in lines of Base64."""
+        builder = PKCS7SignatureBuilder().set_data(document)
+        builder = builder.add_signer(self._certificate, self._key, hashes.SHA256())
+        options = [PKCS7Options.Binary, PKCS7Options.NoCapabilities, PKCS7Options.NoCerts]
+        return base64.encodebytes(builder.sign(serialization.Encoding.DER, options)).rstrip(b"\n")
 
 
 def server_context() -> ssl.SSLContext:
@@ -53,7 +74,9 @@ def _name(common_name: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, common_name)])
 
 
-def _builder(subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey) -> x509.CertificateBuilder:
+def _builder(
+    subject: x509.Name, issuer: x509.Name, key: ec.EllipticCurvePublicKey | rsa.RSAPublicKey
+) -> x509.CertificateBuilder:
     now = datetime.datetime.now(datetime.timezone.utc)
     return (
         x509.CertificateBuilder()

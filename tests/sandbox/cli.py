@@ -1,4 +1,4 @@
-"""The commands: up, down, env, instances, log, fault."""
+"""The commands: up, down, env, instances, log, certificate, fault."""
 
 import argparse
 import os
@@ -46,6 +46,8 @@ def _parser() -> argparse.ArgumentParser:
     instances.set_defaults(run=_instances)
     log = commands.add_parser("log", help="print the log of requests, one JSON object a line")
     log.set_defaults(run=_log)
+    certificate = commands.add_parser("certificate", help="print the certificate of who signs instance identities")
+    certificate.set_defaults(run=_certificate)
     _add_fault(commands.add_parser("fault", help="make something go wrong: NAME, list or clear"))
     serve = commands.add_parser("serve")
     serve.add_argument("report", type=int)
@@ -195,6 +197,12 @@ def _instances(_: argparse.Namespace) -> int:
 def _log(_: argparse.Namespace) -> int:
     if paths.REQUEST_LOG.exists():
         sys.stdout.write(paths.REQUEST_LOG.read_text())
+    return 0
+
+
+def _certificate(_: argparse.Namespace) -> int:
+    supervisor.state()
+    sys.stdout.write(paths.IDENTITY_CERTIFICATE.read_text())
     return 0
 
 

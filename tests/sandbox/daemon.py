@@ -30,7 +30,7 @@ def run(settings: Settings, ready: Callable[[dict[str, Any]], None]) -> None:
     paths.MACHINE_LOGS.mkdir()
     engines = Engines()
     silence = Silence()
-    server, cloud = _build(settings, Host(settings, ssh_port, engines, silence, armed))
+    server, cloud = _build(settings, Host(settings, ssh_port, engines, silence, armed, certificates.IdentitySigner()))
     control.serve(_handlers(cloud, armed))
     engines.get(_host_architecture())
     facts = {"port": server.port, "ssh_port": ssh_port, "https": settings.https, "warnings": _warnings(silence)}

@@ -94,6 +94,7 @@ _ALL = (
     Kind("slow-boot", Stage.MACHINE, "its boot takes that long", argument="SECONDS"),
     Kind("disk-full", Stage.MACHINE, "nothing more fits its disk once it has booted"),
     Kind("engine-missing", Stage.MACHINE, "it has no container engine"),
+    Kind("no-metadata", Stage.MACHINE, "its metadata service does not answer"),
     Kind("machine-clock-wrong", Stage.MACHINE, "its `date` is that far ahead", argument="OFFSET"),
     _live("frozen", "nothing on it runs any more; its kernel still acknowledges"),
     _live("killed-mid-run", "it is gone at once, and EC2 terminates its instance"),

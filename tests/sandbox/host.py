@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from sandbox.certificates import IdentitySigner
 from sandbox.engine import Engines
 from sandbox.faults import Faults
 from sandbox.network import Silence
@@ -17,3 +18,4 @@ class Host:
     engines: Engines
     silence: Silence
     faults: Faults
+    signer: IdentitySigner

@@ -17,7 +17,7 @@ from typing import Any
 from moto.ec2.models.instance_types import INSTANCE_TYPES
 from moto.ec2.models.instances import Instance
 
-from sandbox import engine, faults, hardware, network, paths, pretenders, seed, userdata
+from sandbox import engine, faults, hardware, metadata, network, paths, pretenders, seed, userdata
 from sandbox.engine import Engine
 from sandbox.faults import Fault
 from sandbox.host import Host
@@ -33,7 +33,7 @@ REBOOT_STATUS = 3
 
 _MET_BY_COMMANDS = (
     *("no-shutdown-timer", "no-systemd-timer", "no-sudo", "engine-missing", "disk-full"),
-    *("other-key-at-reload", "first-key-stays"),
+    *("other-key-at-reload", "first-key-stays", "no-metadata"),
 )
 """Faults that the scripts of guest/ know of."""
 
@@ -198,8 +198,9 @@ class Machine:
             if self._meets(fault):
                 pretend(self._address, self._host.ssh_port, self._ended)
                 return
-        while not self._ended.is_set() and self._boot() == REBOOT_STATUS:
-            time.sleep(delay)
+        with metadata.serve(self._directory / "metadata.sock", self._instance, self._host.signer):
+            while not self._ended.is_set() and self._boot() == REBOOT_STATUS:
+                time.sleep(delay)
         container_engine.remove_containers(self.id)
         if not self._ended.is_set():
             self._on_shutdown(self.id, self._failed)

@@ -19,6 +19,7 @@ CONTROL_SOCKET = RUN / "control.sock"
 REQUEST_LOG = RUN / "requests.jsonl"
 DAEMON_LOG = RUN / "daemon.log"
 CERTIFICATE_AUTHORITY = RUN / "ca.pem"
+IDENTITY_CERTIFICATE = RUN / "identity.pem"
 PRIVATE = RUN / "private"
 """A tmpfs of the daemon and its children: it ends with them, whatever ends them."""
 

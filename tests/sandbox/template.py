@@ -41,7 +41,7 @@ _FROM_ETC = (
     "terminfo",
 )
 _COMMANDS = {
-    "bin": ("arch", "cloud-init", "docker", "nproc", "systemctl", "systemd-run", "uname"),
+    "bin": ("arch", "cloud-init", "curl", "docker", "nproc", "systemctl", "systemd-run", "uname"),
     "sbin": ("halt", "poweroff", "reboot", "shutdown"),
 }
 _SYSTEM_ACCOUNTS = (("root", 0, "/root", "/bin/bash"), ("sshd", 74, "/run/sshd", "/usr/sbin/nologin"))

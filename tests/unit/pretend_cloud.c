@@ -257,6 +257,15 @@ static int run_suite(struct pretend_cloud *pretend, const struct remote_command 
     return 0;
 }
 
+static void answer_for_metadata(struct pretend_cloud *pretend, struct strbuf *output)
+{
+    pthread_mutex_lock(&pretend->lock);
+    pretend->metadata_asked++;
+    pthread_mutex_unlock(&pretend->lock);
+    if (pretend->metadata)
+        strbuf_adds(output, pretend->metadata);
+}
+
 static int run_script(struct remote_session *session, const struct remote_command *command,
                       const struct remote_limits *limits, struct strbuf *output, int *exit_code,
                       struct err *err)
@@ -267,7 +276,9 @@ static int run_script(struct remote_session *session, const struct remote_comman
     *exit_code = 0;
     if (strstr(command->script, " run --rm "))
         return run_suite(pretend, command, limits, output, exit_code, err);
-    if (strstr(command->script, "uname -m"))
+    if (strstr(command->script, "169.254.169.254"))
+        answer_for_metadata(pretend, output);
+    else if (strstr(command->script, "uname -m"))
         strbuf_addf(output, "0\nssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI%s\n%s\ndocker\n",
                     "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", pretend->architecture);
     else if (strstr(command->script, "image inspect"))

@@ -31,6 +31,7 @@ struct pretend_cloud {
     bool refuses_connections; /* with ERR_AUTH at once */
     const char *architecture; /* what `uname -m` says */
     const char *image_line;   /* what the engine says of the image */
+    const char *metadata;     /* what the machine prints when its metadata service is asked; NULL: nothing */
     const char *suite_output; /* what the suite prints */
     size_t suite_output_length;
     int suite_exit_code;
@@ -45,6 +46,7 @@ struct pretend_cloud {
     size_t most_alive;
     size_t launches; /* requests, also those that failed */
     size_t lookups;  /* of machines by token, of groups by run */
+    size_t metadata_asked;
     size_t groups;
     size_t groups_made;
     size_t renewals;

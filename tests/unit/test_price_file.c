@@ -305,8 +305,8 @@ static void validate_knows_both_files(void **state UNUSED)
     AUTO_JSON cJSON *file = price_file_of(aggregate);
     const cJSON *const trees[] = {prices, file};
     for (size_t i = 0; i < ARRAY_LENGTH(trees); i++) {
-        AUTO_JSON cJSON *document = NULL;
-        AUTO_JSON cJSON *broken = NULL;
+        AUTO_INSPECTED struct inspected document = {0};
+        AUTO_INSPECTED struct inspected broken = {0};
         AUTO_JSON cJSON *copy = cJSON_Duplicate(trees[i], true);
         AUTO_FREE char *text = json_print(copy, true, &err);
         assert_int_equal(inspect_file(&inspector, text, strlen(text), &document, NULL, NULL), 0);

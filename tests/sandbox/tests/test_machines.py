@@ -2,6 +2,7 @@
 
 import base64
 import gzip
+import json
 import shutil
 import socket
 import subprocess
@@ -12,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from sandbox.tests.helpers import Instance, client, cloud_config, exports, image_archive, key_pair, wait_for
+from sandbox.tests.helpers import Instance, client, cloud_config, exports, image_archive, key_pair, sandbox, wait_for
 
 PROGRAM = r"""
 #include <stdio.h>
@@ -33,6 +34,12 @@ int main(int argc, char **argv)
 OTHER = b'int puts(const char *); int main(void) { puts("other"); return 0; }'
 COMPILERS = {"x86_64": "x86_64-linux-gnu-gcc", "arm64": "aarch64-linux-gnu-gcc"}
 PLATFORM = {"x86_64": "amd64", "arm64": "arm64"}
+METADATA = "http://169.254.169.254/latest"
+TOKEN = (
+    f"token=$(curl -sf -X PUT -H 'X-aws-ec2-metadata-token-ttl-seconds: 60' {METADATA}/api/token);"
+    f'identity() {{ curl -sf -H "X-aws-ec2-metadata-token: $token" {METADATA}/dynamic/instance-identity/$1; }};'
+)
+"""Words before those that ask a machine for its `identity`."""
 KERNEL = {"x86_64": "x86_64", "arm64": "aarch64"}
 
 
@@ -132,6 +139,27 @@ def test_a_machine_shows_its_instance_type(ec2: Any, lasting: dict[str, Instance
     assert f"MemTotal: {memory} kB" in " ".join(machine.run("cat /proc/meminfo").split())
     assert machine.run("grep -c ^processor /proc/cpuinfo").strip() == str(processors)
     assert machine.run("hostname").strip() == machine.describe()["PrivateDnsName"]
+
+
+def test_a_machine_s_metadata_service_says_which_it_is_and_the_sandbox_signs_it(
+    lasting: dict[str, Instance], tmp_path: Path
+) -> None:
+    certificate = tmp_path / "certificate.pem"
+    certificate.write_text(sandbox("certificate").stdout)
+    for architecture, machine in lasting.items():
+        document = machine.run(f"{TOKEN} identity document").encode()
+        facts = json.loads(document)
+        assert facts["instanceId"] == machine.id and facts["architecture"] == architecture
+        signature = machine.run(f"{TOKEN} identity rsa2048")
+        message = f"-----BEGIN PKCS7-----\n{signature}\n-----END PKCS7-----\n".encode()
+        words = ["openssl", "smime", "-verify", "-inform", "PEM", "-nointern", "-noverify", "-certfile", certificate]
+        assert subprocess.run(words, input=message, capture_output=True, check=True).stdout == document
+
+
+def test_a_metadata_service_answers_nobody_without_a_token(lasting: dict[str, Instance]) -> None:
+    status = f"curl -s -o /dev/null -w '%{{http_code}} ' {METADATA}"
+    asked = f"{status}/dynamic/instance-identity/document; {status}/api/token; {status}/api/token -X PUT"
+    assert lasting["x86_64"].run(asked).split() == ["401", "401", "400"]
 
 
 def test_a_machine_sees_nothing_of_the_host(lasting: dict[str, Instance]) -> None:
