@@ -253,6 +253,12 @@ const char *json_string_or(const cJSON *object, const char *path, const char *fa
     return cJSON_IsString(item) ? item->valuestring : fallback;
 }
 
+double json_number_or(const cJSON *object, const char *path, double fallback)
+{
+    const cJSON *item = json_at(object, path);
+    return cJSON_IsNumber(item) ? item->valuedouble : fallback;
+}
+
 int json_get_double(const cJSON *object, const char *path, double *value, struct err *err)
 {
     const cJSON *item = json_at(object, path);

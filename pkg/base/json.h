@@ -38,8 +38,9 @@ int json_get_string(const cJSON *object, const char *path, const char **value, s
 int json_get_double(const cJSON *object, const char *path, double *value, struct err *err);
 /* Refuses a number that is not whole or too large to be exact (2^53). */
 int json_get_i64(const cJSON *object, const char *path, int64_t *value, struct err *err);
-/* The string at the path, or fallback when there is none. */
+/* The string, or the number, at the path, or fallback when there is none. */
 const char *json_string_or(const cJSON *object, const char *path, const char *fallback);
+double json_number_or(const cJSON *object, const char *path, double fallback);
 
 /* Adding to an object. A NULL string or tree becomes null; in a string that is not UTF-8 (a message that was
  * cut, what a machine said) '?' stands for what is wrong. Sticky-free: they return -1 with ERR_INTERNAL when

@@ -99,17 +99,6 @@ static bool text_is(const cJSON *document, const char *path, const char *wanted)
     return strcmp(json_string_or(document, path, ""), wanted) == 0;
 }
 
-static bool has_flag(const cJSON *document, const char *flag)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json_at(document, "execution_context.flags"))
-    {
-        if (strcmp(item->valuestring, flag) == 0)
-            return true;
-    }
-    return false;
-}
-
 static const cJSON *measurement_of(const cJSON *document, const char *metric)
 {
     const cJSON *measurement;
@@ -153,9 +142,9 @@ static enum left_out_reason why_left_out(const struct aggregate *aggregate, cons
         return LEFT_OUT_LOCAL;
     if (!cJSON_IsTrue(json_at(document, "execution_context.passed")))
         return LEFT_OUT_FAILED_CHECK;
-    if (pool == POOL_EC2 && has_flag(document, "emulated"))
+    if (pool == POOL_EC2 && document_has_flag(document, "emulated"))
         return LEFT_OUT_EMULATED;
-    if (pool == POOL_EC2 && has_flag(document, "cache_resident"))
+    if (pool == POOL_EC2 && document_has_flag(document, "cache_resident"))
         return LEFT_OUT_CACHE_RESIDENT;
     if (file_of(document) == PUBLISHED_FILES)
         return LEFT_OUT_SUITE;
@@ -164,21 +153,14 @@ static enum left_out_reason why_left_out(const struct aggregate *aggregate, cons
 
 /* --- gathering ----------------------------------------------------------------------------- */
 
-/* What its schema has found to be there; NAN for null. */
-static double number_at(const cJSON *measurement, const char *name)
-{
-    const cJSON *number = json_at(measurement, name);
-    return cJSON_IsNumber(number) ? number->valuedouble : NAN;
-}
-
 static int gather_field(struct gathered *gathered, const cJSON *measurement, uint32_t run, struct err *err)
 {
     if (!measurement)
         return 0;
-    const struct run_value value = {.median = number_at(measurement, "median"),
-                                    .mean = number_at(measurement, "mean"),
-                                    .deviation = number_at(measurement, "standard_deviation"),
-                                    .samples = (uint32_t)number_at(measurement, "n"),
+    const struct run_value value = {.median = json_number_or(measurement, "median", NAN),
+                                    .mean = json_number_or(measurement, "mean", NAN),
+                                    .deviation = json_number_or(measurement, "standard_deviation", NAN),
+                                    .samples = (uint32_t)json_number_or(measurement, "n", 0),
                                     .run = run};
     if (!isnan(value.median))
         return gathered_add(gathered, &value, err);
@@ -221,7 +203,7 @@ static int add_run(struct type_results *type, const cJSON *document, uint32_t *r
     uint32_t stratum = 0;
     AUTO_STRBUF struct strbuf name = STRBUF_INIT(256);
     strbuf_addf(&name, "%s-%.0f", json_string_or(document, "metadata.run_id", ""),
-                number_at(document, "metadata.iteration"));
+                json_number_or(document, "metadata.iteration", NAN));
     if (find_stratum(type, document, &stratum, err) < 0)
         return -1;
     struct run *grown = reallocarray(type->runs, type->documents + 1, sizeof *grown);
@@ -362,9 +344,7 @@ static enum aggregate_verdict leave_out(struct aggregate *aggregate, enum left_o
 enum aggregate_verdict aggregate_add(struct aggregate *aggregate, const cJSON *document, const char **reason,
                                      struct err *err)
 {
-    bool on_ec2 = text_is(document, "metadata.collection_method", "automated") ||
-                  text_is(document, "metadata.collection_method", "manual");
-    enum pool_kind pool = on_ec2 ? POOL_EC2 : POOL_OTHER;
+    enum pool_kind pool = document_is_of_ec2(document) ? POOL_EC2 : POOL_OTHER;
     enum seen_verdict seen = note(aggregate, document, err);
     if (seen == SEEN_FAILED)
         return AGGREGATE_FAILED;

@@ -261,3 +261,20 @@ int document_verify(const char *text, size_t length, const cJSON *tree, struct e
                        digest);
     return 0;
 }
+
+bool document_is_of_ec2(const cJSON *tree)
+{
+    const char *method = json_string_or(tree, "metadata.collection_method", "");
+    return strcmp(method, "automated") == 0 || strcmp(method, "manual") == 0;
+}
+
+bool document_has_flag(const cJSON *tree, const char *flag)
+{
+    const cJSON *item;
+    cJSON_ArrayForEach(item, json_at(tree, "execution_context.flags"))
+    {
+        if (strcmp(item->valuestring, flag) == 0)
+            return true;
+    }
+    return false;
+}

@@ -11,6 +11,7 @@
 #include "base/strbuf.h"
 #include "results/suite_output.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RESULT_SCHEMA_VERSION "1.0.0"
@@ -81,6 +82,11 @@ int document_build(const struct document_facts *facts, const struct suite_output
 /* Prints a tree whose integrity.sha256 is a string, with the digest in its place: SHA-256 over the text's
  * bytes with that value set to 64 zeros. */
 int document_seal(cJSON *tree, struct document *document, struct err *err);
+
+/* Of a document that has met its schema: whether it was measured on the machine that it names, not on one
+ * that stands for it; and whether its suite has qualified it with that word. */
+bool document_is_of_ec2(const cJSON *tree);
+bool document_has_flag(const cJSON *tree, const char *flag);
 
 /* What names a measurement: run, instance, type, suite and iteration. Appended to identity. */
 int document_identity(const cJSON *tree, struct strbuf *identity, struct err *err);

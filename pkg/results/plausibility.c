@@ -1,3 +1,4 @@
+#include "results/document.h"
 #include "results/sense.h"
 
 #include <math.h>
@@ -9,24 +10,6 @@
 static bool equal(const char *a, const char *b)
 {
     return strcmp(a, b) == 0;
-}
-
-static bool has_flag(const cJSON *document, const char *flag)
-{
-    const cJSON *item;
-    cJSON_ArrayForEach(item, json_at(document, "execution_context.flags"))
-    {
-        if (equal(item->valuestring, flag))
-            return true;
-    }
-    return false;
-}
-
-/* The number at the path, or fallback. */
-static double number_at(const cJSON *document, const char *path, double fallback)
-{
-    const cJSON *number = json_at(document, path);
-    return cJSON_IsNumber(number) ? number->valuedouble : fallback;
 }
 
 /* --- what memory can do -------------------------------------------------------------------- */
@@ -90,9 +73,9 @@ static void bound_by_channels(const cJSON *document, struct bound *bound)
 {
     const struct memory_row *row = memory_of(json_string_or(document, "system_info.microarchitecture", ""));
     int nodes = cJSON_GetArraySize(json_at(document, "system_info.numa_nodes"));
-    if (!row || !measured_on_ec2(document) || has_flag(document, "cache_resident"))
+    if (!row || !document_is_of_ec2(document) || document_has_flag(document, "cache_resident"))
         return;
-    double sockets = fmax(fmax(number_at(document, "system_info.sockets", 1), nodes), 1);
+    double sockets = fmax(fmax(json_number_or(document, "system_info.sockets", 1), nodes), 1);
     double most = socket_gbs(row) * sockets / (1 - CACHED_SHARE);
     if (most >= bound->gbs)
         return;
@@ -112,12 +95,12 @@ static void bound_by_channels(const cJSON *document, struct bound *bound)
 /* What the cores can move at all, wherever it lies. */
 static void bound_by_cores(const cJSON *document, struct bound *bound)
 {
-    double cores = number_at(document, "system_info.physical_cores",
-                             number_at(document, "system_info.logical_cpus", INFINITY));
-    double clock = number_at(document, "system_info.clock_ghz", INFINITY);
-    clock = fmax(clock, number_at(document, "system_info.clock_end_ghz", 0));
+    double cores = json_number_or(document, "system_info.physical_cores",
+                                  json_number_or(document, "system_info.logical_cpus", INFINITY));
+    double clock = json_number_or(document, "system_info.clock_ghz", INFINITY);
+    clock = fmax(clock, json_number_or(document, "system_info.clock_end_ghz", 0));
     double most = cores * clock * BYTES_A_CYCLE * CLOCK_SLACK;
-    if (has_flag(document, "emulated") || !(most < bound->gbs))
+    if (document_has_flag(document, "emulated") || !(most < bound->gbs))
         return;
     bound->gbs = most;
     snprintf(bound->source, sizeof bound->source, "%g cores at %.3g GHz move %d bytes a cycle each", cores,
@@ -135,7 +118,7 @@ static struct bound memory_bound(const cJSON *document)
 static void check_bandwidth(const cJSON *document, const struct bound *bound, const char *path,
                             finding_report report, void *context)
 {
-    double bandwidth = number_at(document, path, 0);
+    double bandwidth = json_number_or(document, path, 0);
     if (bandwidth > bound->gbs)
         say_finding(report, context, "plausibility", "%s is %g GB/s, over %.4g: %s", path, bandwidth,
                     bound->gbs, bound->source);
@@ -159,7 +142,7 @@ static void check_range(const cJSON *measurement, finding_report report, void *c
 static void check_efficiency(const cJSON *measurement, finding_report report, void *context)
 {
     const char *name = json_string_or(measurement, "name", "");
-    double median = number_at(measurement, "median", 0);
+    double median = json_number_or(measurement, "median", 0);
     if (equal(json_string_or(measurement, "unit", ""), "fraction") && strstr(name, "efficiency") &&
         median > MOST_EFFICIENCY)
         say_finding(report, context, "plausibility", "'%s' is %g of what there is", name, median);
@@ -167,8 +150,8 @@ static void check_efficiency(const cJSON *measurement, finding_report report, vo
 
 static void check_dram(const cJSON *document, const char *path, finding_report report, void *context)
 {
-    double latency = number_at(document, path, INFINITY);
-    if (latency < LEAST_DRAM_NS && !has_flag(document, "cache_resident"))
+    double latency = json_number_or(document, path, INFINITY);
+    if (latency < LEAST_DRAM_NS && !document_has_flag(document, "cache_resident"))
         say_finding(report, context, "plausibility", "%s is %g ns: memory is not that fast, a cache is", path,
                     latency);
 }
@@ -176,7 +159,7 @@ static void check_dram(const cJSON *document, const char *path, finding_report r
 static void check_cache_order(const cJSON *document, const char *smaller, const char *larger,
                               finding_report report, void *context)
 {
-    if (number_at(document, larger, INFINITY) < number_at(document, smaller, 0) * CACHE_ORDER_SLACK)
+    if (json_number_or(document, larger, INFINITY) < json_number_or(document, smaller, 0) * CACHE_ORDER_SLACK)
         say_finding(report, context, "plausibility", "%s is below %s", larger, smaller);
 }
 
@@ -201,7 +184,7 @@ static void check_memory(const cJSON *document, finding_report report, void *con
 void check_plausibility(const cJSON *document, finding_report report, void *context)
 {
     /* the emulator does what it likes with the order of caches, and noise with shares */
-    bool rough = has_flag(document, "emulated") || has_flag(document, "unstable");
+    bool rough = document_has_flag(document, "emulated") || document_has_flag(document, "unstable");
     const cJSON *measurement;
     cJSON_ArrayForEach(measurement, json_at(document, "measurements"))
     {

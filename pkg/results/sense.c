@@ -42,12 +42,6 @@ void check_family(const char *type, const char *family, finding_report report, v
         say_finding(report, context, "architecture", "the type %s is not of the family %s", type, family);
 }
 
-bool measured_on_ec2(const cJSON *document)
-{
-    const char *method = json_string_or(document, "metadata.collection_method", "");
-    return equal(method, "automated") || equal(method, "manual");
-}
-
 /* On EC2 the processor says who made it; in the sandbox and on this machine it is not the type's processor.
  */
 static void check_processor(const cJSON *document, finding_report report, void *context)
@@ -55,7 +49,7 @@ static void check_processor(const cJSON *document, finding_report report, void *
     const char *vendor = json_string_or(document, "system_info.processor_vendor", "");
     const char *seen = json_string_or(document, "system_info.cpu_vendor", "");
     const char *maker = document_processor_vendor(seen);
-    if (measured_on_ec2(document) && maker && *vendor && !equal(maker, vendor))
+    if (document_is_of_ec2(document) && maker && *vendor && !equal(maker, vendor))
         say_finding(report, context, "architecture", "the processor says %s, the type has processors of %s",
                     seen, vendor);
 }

@@ -25,9 +25,6 @@ void say_finding(finding_report report, void *context, const char *rule, const c
 /* Whether a type is of a family, where one is stated (not NULL). */
 void check_family(const char *type, const char *family, finding_report report, void *context);
 
-/* On the machine that the document names, not on one that stands for it. */
-bool measured_on_ec2(const cJSON *document);
-
 /* No DRAM answers faster, and a figure below was measured in a cache: a column that is open already takes 13
  * to 14 ns in every generation (JEDEC JESD79-4 and -5, tAA), before the way through controller, caches and
  * core and back. */
