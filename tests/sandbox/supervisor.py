@@ -171,6 +171,7 @@ def _wait_until_dead() -> None:
     while is_up():
         if time.monotonic() > deadline:
             raise SupervisorError("the sandbox's processes do not end")
+        cgroups.thaw()
         time.sleep(0.01)
 
 

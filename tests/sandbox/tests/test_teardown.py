@@ -25,6 +25,7 @@ from sandbox.tests.helpers import (
     take_number,
     wait_for,
 )
+from sandbox.tests.test_machine_faults import archive, start_container_in_the_background  # noqa: F401 (a fixture)
 
 LISTENING = re.compile(rf"\b[0-9A-F]{{4}}{10 + NUMBER:02X}7F:[0-9A-F]{{4}} 00000000:0000 0A\b")
 """In /proc/net/tcp: an sshd on one of this sandbox's addresses."""
@@ -85,6 +86,25 @@ def test_a_killed_sandbox_takes_everything_along_and_down_does_the_rest(fresh: N
     assert sandbox("env", check=False).returncode == 1
     sandbox("down")
     assert traces() == []
+
+
+def test_down_ends_what_was_frozen_when_its_engine_died(fresh: None, archive: bytes) -> None:
+    sandbox("up", "--boot-delay", "0", "--state-delay", "0.1")
+    sandbox("fault", "frozen")
+    start_container_in_the_background(Instance(client("ec2"), "x86_64").wait_for_ssh(), archive)
+    wait_for(lambda: sandbox("fault", "list").stdout == "")
+    wait_for(lambda: "FROZEN" in freezers())
+    subprocess.run([*AS_ROOT, "kill", "-9", str(processes()[1])], check=True)
+    sandbox("down")
+    assert traces() == []
+
+
+def freezers() -> set[str]:
+    """The words of all groups of the sandbox's, in either version of the hierarchy."""
+    words = {"1": "FROZEN", "0": "THAWED"}
+    first = [path.read_text().strip() for path in Path("/sys/fs/cgroup").glob(f"freezer/{NAME}/*/freezer.state")]
+    second = [words[path.read_text().strip()] for path in Path("/sys/fs/cgroup").glob(f"{NAME}/*/cgroup.freeze")]
+    return {*first, *second}
 
 
 def test_up_after_a_crash_starts_afresh(fresh: None) -> None:
